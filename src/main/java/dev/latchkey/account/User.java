@@ -1,0 +1,45 @@
+package dev.latchkey.account;
+
+import java.time.Instant;
+import java.util.UUID;
+
+import jakarta.persistence.Entity;
+import jakarta.persistence.Id;
+import jakarta.persistence.Table;
+
+import org.hibernate.annotations.DynamicUpdate;
+
+import dev.latchkey.platform.EmailAddress;
+import io.quarkus.hibernate.reactive.panache.PanacheEntityBase;
+import io.smallrye.mutiny.Uni;
+
+/** A person in an account. */
+@Entity
+@Table(name = "app_user")
+@DynamicUpdate
+public class User extends PanacheEntityBase {
+
+    @Id
+    public UUID id;
+    public UUID accountId;
+    public UUID roleId;
+    public String email;
+    public String firstName;
+    public String lastName;
+    /** Argon2id in PHC form; null: cannot sign in with a password. */
+    public String passwordHash;
+    public Instant disabledAt;
+    public Instant lastLoginAt;
+    public Instant createdAt;
+    public Instant updatedAt;
+
+    /** By the unique index (account_id, id); null if there is none. */
+    static Uni<User> find(UUID accountId, UUID id) {
+        return find("accountId = ?1 and id = ?2", accountId, id).firstResult();
+    }
+
+    /** By the index app_user_email; null if there is none. */
+    static Uni<User> findByEmail(UUID accountId, String email) {
+        return find("accountId = ?1 and lower(email) = ?2", accountId, EmailAddress.normalise(email)).firstResult();
+    }
+}

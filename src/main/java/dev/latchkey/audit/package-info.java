@@ -1,0 +1,2 @@
+/** The event log: what happened, by whom. */
+package dev.latchkey.audit;

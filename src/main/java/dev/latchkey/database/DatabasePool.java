@@ -1,0 +1,49 @@
+package dev.latchkey.database;
+
+import java.util.concurrent.TimeUnit;
+
+import jakarta.inject.Singleton;
+
+import dev.latchkey.platform.LatchkeyConfig;
+import dev.latchkey.platform.database.DatabaseSettings;
+import io.quarkus.reactive.pg.client.PgPoolCreator;
+import io.vertx.pgclient.PgBuilder;
+import io.vertx.pgclient.PgConnectOptions;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.PoolOptions;
+
+/**
+ * Makes the pool that Hibernate Reactive and the lookups share from {@code latchkey.database.*}, bounded in every direction:
+ * connections, waiters, the wait, connecting, and silence on a connection.
+ */
+@Singleton
+public class DatabasePool implements PgPoolCreator {
+
+    private static final int CONNECT_TIMEOUT_MS = 2_000;
+    private static final int CACHED_STATEMENTS = 256;
+
+    private final LatchkeyConfig.Database config;
+
+    public DatabasePool(LatchkeyConfig config) {
+        this.config = config.database();
+    }
+
+    @Override
+    public Pool create(Input input) {
+        int timeoutSeconds = (int) Math.max(1, config.timeout().toSeconds());
+        PgConnectOptions connection = DatabaseSettings.of(config).reactive();
+        connection.setConnectTimeout(CONNECT_TIMEOUT_MS);
+        // Closes a connection on which nothing arrives, so that a stalled server cannot hold the pool for ever.
+        connection.setReadIdleTimeout(2 * timeoutSeconds);
+        connection.setIdleTimeoutUnit(TimeUnit.SECONDS);
+        connection.setMetricsName("postgresql");
+        connection.setCachePreparedStatements(true);
+        connection.setPreparedStatementCacheMaxSize(CACHED_STATEMENTS);
+        PoolOptions options = new PoolOptions(input.poolOptions())
+                .setMaxSize(config.poolSize())
+                .setMaxWaitQueueSize(config.poolQueue())
+                .setConnectionTimeout(timeoutSeconds)
+                .setConnectionTimeoutUnit(TimeUnit.SECONDS);
+        return PgBuilder.pool().with(options).connectingTo(connection).using(input.vertx()).build();
+    }
+}

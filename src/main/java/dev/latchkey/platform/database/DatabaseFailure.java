@@ -1,0 +1,43 @@
+package dev.latchkey.platform.database;
+
+import java.io.IOException;
+import java.util.concurrent.TimeoutException;
+
+import io.vertx.core.VertxException;
+import io.vertx.core.impl.NoStackTraceThrowable;
+import io.vertx.pgclient.PgException;
+import io.vertx.sqlclient.ClosedConnectionException;
+
+/** Tells a database that cannot be asked from a defect. */
+public final class DatabaseFailure {
+
+    private DatabaseFailure() {
+    }
+
+    /**
+     * Whether this failure means that the database is gone, starting, stopping, overloaded or too slow: SQLSTATE classes 08
+     * (connection exception), 53 (insufficient resources) and 57P (operator intervention) of PostgreSQL's appendix A, and what
+     * the
+     * client says when it has no connection.
+     */
+    public static boolean isUnavailable(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof IOException || cause instanceof TimeoutException || cause instanceof ClosedConnectionException
+                    || cause instanceof io.smallrye.mutiny.TimeoutException) {
+                return true;
+            }
+            if (cause instanceof PgException pg) {
+                String state = pg.getSqlState() == null ? "" : pg.getSqlState();
+                return state.startsWith("08") || state.startsWith("53") || state.startsWith("57P");
+            }
+            // "Timeout" (waited too long for a connection), "Max waiter size reached", "Connection is closed"
+            if (cause instanceof NoStackTraceThrowable || cause.getClass() == VertxException.class) {
+                return true;
+            }
+            if (cause.getCause() == cause) {
+                return false;
+            }
+        }
+        return false;
+    }
+}

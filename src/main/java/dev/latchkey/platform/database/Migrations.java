@@ -1,0 +1,106 @@
+package dev.latchkey.platform.database;
+
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.ResourceProvider;
+import org.flywaydb.core.api.resource.LoadableResource;
+
+import dev.latchkey.platform.StartupException;
+
+/**
+ * The schema, version by version. Flyway holds a lock in the database while it works, so several replicas may start at once.
+ * <p>
+ * The scripts are named here instead of found by scanning, which a native executable cannot do.
+ */
+public final class Migrations {
+
+    static final String DIRECTORY = "db/migration/";
+    static final List<String> SCRIPTS = List.of("V1__foundation.sql");
+
+    private Migrations() {
+    }
+
+    /**
+     * Brings the schema up to date.
+     *
+     * @throws StartupException if a script fails or the database holds a schema that is newer or was changed by hand
+     */
+    public static void run(DatabaseSettings database) {
+        try {
+            Flyway.configure(Migrations.class.getClassLoader())
+                    .dataSource(database.blocking())
+                    .resourceProvider(new Scripts())
+                    .javaMigrationClassProvider(List::of)
+                    .loggers("slf4j")
+                    .connectRetries(0)
+                    .load()
+                    .migrate();
+        } catch (FlywayException e) {
+            throw new StartupException(
+                    "the schema of the database " + database + " cannot be brought up to date: " + e.getMessage(),
+                    e);
+        }
+    }
+
+    private static final class Scripts implements ResourceProvider {
+
+        @Override
+        public LoadableResource getResource(String name) {
+            return SCRIPTS.contains(name) ? new Script(name) : null;
+        }
+
+        @Override
+        public Collection<LoadableResource> getResources(String prefix, String... suffixes) {
+            return SCRIPTS.stream()
+                    .filter(name -> name.startsWith(prefix) && Arrays.stream(suffixes).anyMatch(name::endsWith))
+                    .<LoadableResource> map(Script::new)
+                    .toList();
+        }
+    }
+
+    private static final class Script extends LoadableResource {
+
+        private final String name;
+
+        Script(String name) {
+            this.name = name;
+        }
+
+        @Override
+        public Reader read() {
+            InputStream stream = Migrations.class.getClassLoader().getResourceAsStream(DIRECTORY + name);
+            if (stream == null) {
+                throw new IllegalStateException("the migration " + name + " is not in the package");
+            }
+            return new InputStreamReader(stream, StandardCharsets.UTF_8);
+        }
+
+        @Override
+        public String getAbsolutePath() {
+            return DIRECTORY + name;
+        }
+
+        @Override
+        public String getAbsolutePathOnDisk() {
+            return getAbsolutePath();
+        }
+
+        @Override
+        public String getFilename() {
+            return name;
+        }
+
+        @Override
+        public String getRelativePath() {
+            return name;
+        }
+    }
+}

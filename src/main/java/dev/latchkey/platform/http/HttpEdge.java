@@ -1,0 +1,79 @@
+package dev.latchkey.platform.http;
+
+import java.util.regex.Pattern;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+
+import org.jboss.logging.MDC;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+
+import dev.latchkey.platform.ApiException;
+import dev.latchkey.platform.Ids;
+import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+
+/**
+ * What every request meets first: its id, and the error body for whatever no resource answers.
+ */
+@ApplicationScoped
+public class HttpEdge {
+
+    public static final String REQUEST_ID = "X-Request-Id";
+
+    private static final String ATTRIBUTE = "latchkey.request-id";
+    /** An id from a proxy in front is kept if it is harmless in a log. */
+    private static final Pattern ACCEPTED_ID = Pattern.compile("[A-Za-z0-9._-]{1,64}");
+    private static final int FIRST = 10_000;
+
+    private final ObjectMapper json;
+
+    public HttpEdge(ObjectMapper json) {
+        this.json = json;
+    }
+
+    void filters(@Observes Filters filters) {
+        filters.register(this::identify, FIRST);
+    }
+
+    void errors(@Observes Router router) {
+        for (int status : new int[] { 400, 404, 405, 406, 413, 414, 415, 431, 500, 503 }) {
+            router.errorHandler(status, context -> answer(context, status));
+        }
+    }
+
+    /** The id of a request. */
+    public static String requestId(RoutingContext context) {
+        return context.get(ATTRIBUTE);
+    }
+
+    private void identify(RoutingContext context) {
+        String given = context.request().getHeader(REQUEST_ID);
+        String id = given != null && ACCEPTED_ID.matcher(given).matches() ? given : Ids.next().toString();
+        context.put(ATTRIBUTE, id);
+        context.response().putHeader(REQUEST_ID, id);
+        MDC.put("requestId", id);
+        context.next();
+    }
+
+    private void answer(RoutingContext context, int status) {
+        HttpServerResponse response = context.response();
+        if (response.ended()) {
+            return;
+        }
+        ApiException error = StandardErrors.of(status);
+        response.setStatusCode(status);
+        error.retryAfterSeconds().ifPresent(seconds -> response.putHeader(HttpHeaders.RETRY_AFTER, Long.toString(seconds)));
+        response.putHeader(HttpHeaders.CONTENT_TYPE, "application/json");
+        try {
+            response.end(json.writeValueAsString(ErrorBody.of(error)));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("an error body is three plain fields", e);
+        }
+    }
+}

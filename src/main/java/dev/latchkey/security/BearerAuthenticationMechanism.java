@@ -1,0 +1,126 @@
+package dev.latchkey.security;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+
+import jakarta.enterprise.context.ApplicationScoped;
+
+import org.eclipse.microprofile.jwt.JsonWebToken;
+
+import dev.latchkey.platform.Ids;
+import dev.latchkey.platform.http.ClientAddress;
+import dev.latchkey.token.TokenDigest;
+import dev.latchkey.token.TokenFormat;
+import dev.latchkey.verification.Rejection;
+import dev.latchkey.verification.RequestFacts;
+import dev.latchkey.verification.TokenVerifier;
+import io.quarkus.security.identity.IdentityProviderManager;
+import io.quarkus.security.identity.SecurityIdentity;
+import io.quarkus.security.identity.request.AuthenticationRequest;
+import io.quarkus.security.identity.request.TokenAuthenticationRequest;
+import io.quarkus.smallrye.jwt.runtime.auth.JsonWebTokenCredential;
+import io.quarkus.vertx.http.runtime.security.ChallengeData;
+import io.quarkus.vertx.http.runtime.security.HttpAuthenticationMechanism;
+import io.quarkus.vertx.http.runtime.security.HttpCredentialTransport;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.ext.web.RoutingContext;
+
+/**
+ * {@code Authorization: Bearer …} (RFC 6750 section 2.1) for both kinds of credential: the prefix decides whether it is a
+ * personal
+ * access token, judged by {@link PersonalAccessTokenIdentityProvider}, or a session's JWT, whose signature SmallRye JWT checks.
+ * A browser sends its session in a cookie instead. An {@code Authorization} header decides alone: with one that is refused, the
+ * cookie is not looked at.
+ */
+@ApplicationScoped
+public class BearerAuthenticationMechanism implements HttpAuthenticationMechanism {
+
+    private static final String SCHEME = "bearer ";
+    /** Before SmallRye JWT's own mechanism, which then finds nothing left to do. */
+    private static final int PRIORITY = DEFAULT_PRIORITY + 1000;
+
+    private final TokenFormat format;
+    private final TokenVerifier verifier;
+    private final SessionCookies cookies;
+    private final ClientAddress addresses;
+
+    public BearerAuthenticationMechanism(TokenFormat format, TokenVerifier verifier, SessionCookies cookies,
+            ClientAddress addresses) {
+        this.format = format;
+        this.verifier = verifier;
+        this.cookies = cookies;
+        this.addresses = addresses;
+    }
+
+    @Override
+    public Uni<SecurityIdentity> authenticate(RoutingContext context, IdentityProviderManager providers) {
+        List<String> authorization = context.request().headers().getAll(HttpHeaders.AUTHORIZATION);
+        if (authorization.isEmpty()) {
+            Optional<String> cookie = cookies.access(context);
+            if (cookie.isEmpty()) {
+                return Uni.createFrom().nullItem();
+            }
+            return Uni.createFrom().deferred(() -> {
+                cookies.requireOurPages(context);
+                return session(cookie.get(), providers);
+            });
+        }
+        String credential = authorization.size() == 1 ? credential(authorization.get(0)) : null;
+        if (credential == null) {
+            return refused();
+        }
+        if (!format.hasPrefix(credential)) {
+            return session(credential, providers);
+        }
+        if (!format.isWellFormed(credential)) {
+            return refused();
+        }
+        return providers.authenticate(
+                new PersonalAccessTokenRequest(TokenDigest.of(credential), new RequestFacts(addresses.of(context.request()))));
+    }
+
+    private Uni<SecurityIdentity> session(String jwt, IdentityProviderManager providers) {
+        return providers.authenticate(new TokenAuthenticationRequest(new JsonWebTokenCredential(jwt)))
+                .flatMap(genuine -> {
+                    JsonWebToken claims = (JsonWebToken) genuine.getPrincipal();
+                    Optional<UUID> id = Ids.parse(String.valueOf(claims.<Object> getClaim(SessionTokens.SESSION_CLAIM)));
+                    return id.isEmpty() ? refused() : verifier.verifySession(id.get()).map(Identities::of);
+                });
+    }
+
+    /** The token after the scheme, which is case-insensitive (RFC 9110 section 11.1); null if there is none. */
+    private static String credential(String authorization) {
+        if (!authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
+            return null;
+        }
+        String credential = authorization.substring(SCHEME.length()).strip();
+        return credential.isEmpty() ? null : credential;
+    }
+
+    private static Uni<SecurityIdentity> refused() {
+        return Uni.createFrom().failure(() -> new RejectedCredential(Rejection.UNKNOWN));
+    }
+
+    @Override
+    public Uni<ChallengeData> getChallenge(RoutingContext context) {
+        return Uni.createFrom().item(new ChallengeData(401, "WWW-Authenticate", ChallengeMapper.CHALLENGE));
+    }
+
+    @Override
+    public Set<Class<? extends AuthenticationRequest>> getCredentialTypes() {
+        return Set.of(PersonalAccessTokenRequest.class, TokenAuthenticationRequest.class);
+    }
+
+    @Override
+    public Uni<HttpCredentialTransport> getCredentialTransport(RoutingContext context) {
+        return Uni.createFrom().item(new HttpCredentialTransport(HttpCredentialTransport.Type.AUTHORIZATION, "bearer"));
+    }
+
+    @Override
+    public int getPriority() {
+        return PRIORITY;
+    }
+}

@@ -1,0 +1,82 @@
+package dev.latchkey.security;
+
+import java.util.Arrays;
+import java.util.stream.Collectors;
+
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.ws.rs.container.ResourceInfo;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+
+import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
+
+import dev.latchkey.platform.Credentials;
+import dev.latchkey.platform.http.ErrorBody;
+import dev.latchkey.verification.Rejection;
+import io.quarkus.security.AuthenticationFailedException;
+import io.quarkus.security.ForbiddenException;
+import io.quarkus.security.UnauthorizedException;
+
+/** 401 and 403 with the challenge of RFC 6750 section 3 and our error body. */
+@ApplicationScoped
+public class ChallengeMapper {
+
+    /** Without {@code error} when no credential was sent (RFC 6750 section 3.1). */
+    static final String CHALLENGE = "Bearer realm=\"latchkey\"";
+
+    @ServerExceptionMapper
+    public Response noCredential(UnauthorizedException e) {
+        return response(401, CHALLENGE, "UNAUTHENTICATED",
+                "this needs a credential: send Authorization: Bearer with a personal access token");
+    }
+
+    /** What SmallRye JWT refuses. */
+    @ServerExceptionMapper
+    public Response refused(AuthenticationFailedException e) {
+        return refused(new RejectedCredential(Rejection.UNKNOWN));
+    }
+
+    @ServerExceptionMapper
+    public Response refused(RejectedCredential e) {
+        return switch (e.rejection()) {
+            case EXPIRED ->
+                invalidToken("TOKEN_EXPIRED", "the credential has expired: create or rotate a token, or sign in again");
+            case REVOKED -> invalidToken("TOKEN_REVOKED", "the credential was revoked or signed out: use another");
+            case OWNER_DISABLED ->
+                invalidToken("OWNER_DISABLED", "the owner of the credential is disabled: ask an administrator");
+            case IP_NOT_ALLOWED -> invalidToken("IP_NOT_ALLOWED",
+                    "the token may not be used from this address: change its allowedIps, or call from one of them");
+            default ->
+                invalidToken("INVALID_TOKEN", "the credential is not valid: check that it was sent whole, once, as Bearer");
+        };
+    }
+
+    @ServerExceptionMapper
+    public Response forbidden(ForbiddenException e, ResourceInfo resource) {
+        RolesAllowed wanted = resource.getResourceMethod().getAnnotation(RolesAllowed.class);
+        String[] roles = wanted == null ? new String[0] : wanted.value();
+        if (Arrays.asList(roles).contains(Credentials.SESSION)) {
+            return response(403, CHALLENGE, "SESSION_REQUIRED", "a token cannot do this: sign in and use the session");
+        }
+        if (Arrays.asList(roles).contains(Credentials.TOKEN)) {
+            return response(403, CHALLENGE, "TOKEN_REQUIRED", "only a personal access token can ask about itself: send one");
+        }
+        String scopes = Arrays.stream(roles).collect(Collectors.joining(" "));
+        String message = "this needs the scope " + scopes + ": use a token that has it";
+        return response(403,
+                CHALLENGE + ", error=\"insufficient_scope\", error_description=\"" + message + "\", scope=\"" + scopes
+                        + "\"",
+                "INSUFFICIENT_SCOPE", message);
+    }
+
+    private static Response invalidToken(String code, String message) {
+        return response(401, CHALLENGE + ", error=\"invalid_token\", error_description=\"" + message + "\"", code, message);
+    }
+
+    private static Response response(int status, String challenge, String code, String message) {
+        return Response.status(status).header(HttpHeaders.WWW_AUTHENTICATE, challenge).type(MediaType.APPLICATION_JSON_TYPE)
+                .entity(new ErrorBody(message, code, java.util.List.of())).build();
+    }
+}

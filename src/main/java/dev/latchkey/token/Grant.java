@@ -1,0 +1,119 @@
+package dev.latchkey.token;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+import dev.latchkey.platform.AddressRange;
+import dev.latchkey.platform.ApiException;
+import dev.latchkey.platform.ApiException.FieldError;
+import dev.latchkey.platform.Caller;
+import dev.latchkey.platform.ScopeNotGrantable;
+import dev.latchkey.scope.ScopeCatalogue;
+
+/**
+ * What a token permits: which scopes, until when, from where.
+ *
+ * @param scopes in canonical spelling
+ * @param expiresAt null: never
+ * @param ranges empty: any address
+ */
+record Grant(SortedSet<String> scopes, Instant expiresAt, List<AddressRange> ranges) {
+
+    static Grant of(PersonalAccessToken token) {
+        return new Grant(new TreeSet<>(Arrays.asList(token.scopes)), token.expiresAt, token.ranges());
+    }
+
+    /**
+     * Nobody hands out more than they hold: a user no scope outside their role; a token moreover no later expiry and no wider
+     * address range than its own.
+     *
+     * @throws ScopeNotGrantable naming what the caller does not hold
+     */
+    void requireWithin(Caller caller) {
+        caller.requireToHold(scopes);
+        Optional<Caller.Token> held = caller.token();
+        if (held.isEmpty()) {
+            return;
+        }
+        held.get().expiresAt().ifPresent(end -> {
+            if (expiresAt == null || expiresAt.isAfter(end)) {
+                throw new ScopeNotGrantable(
+                        "expiresAt: a token hands out nothing that outlives it: give " + end + " or earlier");
+            }
+        });
+        requireWithin(held.get().allowedIps());
+    }
+
+    private void requireWithin(List<AddressRange> held) {
+        if (held.isEmpty()) {
+            return;
+        }
+        boolean within = !ranges.isEmpty()
+                && ranges.stream().allMatch(range -> held.stream().anyMatch(own -> own.contains(range)));
+        if (!within) {
+            throw new ScopeNotGrantable("allowedIps: a token hands out no wider address range than its own: give ranges within "
+                    + held.stream().map(AddressRange::toString).collect(Collectors.joining(", ")));
+        }
+    }
+
+    /**
+     * The scopes of these names.
+     *
+     * @throws ApiException 400 listing the unknown ones
+     */
+    static SortedSet<String> scopes(List<String> names, ScopeCatalogue catalogue) {
+        List<String> unknown = catalogue.unknown(new LinkedHashSet<>(names));
+        if (!unknown.isEmpty()) {
+            throw ApiException.invalid("scopes", "not in the catalogue (GET /v3/scopes): "
+                    + unknown.stream().limit(20).map(Grant::quoted).collect(Collectors.joining(", "))
+                    + (unknown.size() > 20 ? " and " + (unknown.size() - 20) + " more" : ""));
+        }
+        return names.stream().map(ScopeCatalogue::canonical).collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private static String quoted(String name) {
+        return "'" + (name.length() > 100 ? name.substring(0, 100) + "…" : name) + "'";
+    }
+
+    /**
+     * The ranges that these texts are.
+     *
+     * @throws ApiException 400 with one error for each text that is none
+     */
+    static List<AddressRange> ranges(List<String> texts) {
+        if (texts == null) {
+            return List.of();
+        }
+        List<FieldError> errors = new ArrayList<>();
+        LinkedHashSet<AddressRange> ranges = new LinkedHashSet<>();
+        for (int i = 0; i < texts.size(); i++) {
+            Optional<AddressRange> range = AddressRange.parse(texts.get(i).strip());
+            if (range.isPresent()) {
+                ranges.add(range.get());
+            } else {
+                errors.add(new FieldError("allowedIps[" + i + "]", quoted(texts.get(i))
+                        + " is neither an IP address nor a CIDR range without host bits, such as 10.0.0.0/8 or 2001:db8::/32"));
+            }
+        }
+        if (!errors.isEmpty()) {
+            throw ApiException.invalid(errors);
+        }
+        return List.copyOf(ranges);
+    }
+
+    String[] scopeArray() {
+        return scopes.toArray(String[]::new);
+    }
+
+    /** As stored: null when any address is allowed. */
+    String[] rangeArray() {
+        return ranges.isEmpty() ? null : ranges.stream().map(AddressRange::toString).toArray(String[]::new);
+    }
+}

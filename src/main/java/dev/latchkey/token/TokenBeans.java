@@ -1,0 +1,15 @@
+package dev.latchkey.token;
+
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+
+import dev.latchkey.platform.LatchkeyConfig;
+
+class TokenBeans {
+
+    @Produces
+    @Singleton
+    TokenFormat format(LatchkeyConfig config) {
+        return new TokenFormat(config.token().prefix());
+    }
+}

@@ -1,0 +1,366 @@
+package dev.latchkey.token;
+
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.UUID;
+
+import jakarta.enterprise.context.ApplicationScoped;
+
+import dev.latchkey.platform.AddressRange;
+import dev.latchkey.platform.Announcer;
+import dev.latchkey.platform.ApiException;
+import dev.latchkey.platform.Caller;
+import dev.latchkey.platform.Change;
+import dev.latchkey.platform.Ids;
+import dev.latchkey.platform.Times;
+import dev.latchkey.scope.ScopeCatalogue;
+import dev.latchkey.token.TokenEvent.Kind;
+import io.quarkus.hibernate.reactive.panache.Panache;
+import io.smallrye.mutiny.Uni;
+
+/**
+ * Creates, changes, rotates, revokes and deletes tokens, by the rules of issue. Each method is part of a transaction that the
+ * caller opens, and writes each step under a lock on the token's row: what it decided on cannot change before it commits.
+ */
+@ApplicationScoped
+public class TokenIssuer {
+
+    /** By the primary key. */
+    private static final String LONGEST_LIFETIME = "SELECT max_token_lifetime_seconds FROM account WHERE id = :account";
+
+    /**
+     * Holds the token that makes another against its revocation: a revocation that takes descendants along either waits for the
+     * new
+     * one and finds it, or comes first and makes this find nothing.
+     */
+    private static final String HOLD = "SELECT id FROM personal_access_token WHERE id = :id AND revoked_at IS NULL FOR SHARE";
+
+    /** By the index personal_access_token_parent, level by level. */
+    private static final String REVOKE_DESCENDANTS = """
+            WITH RECURSIVE descendant AS (
+                SELECT id FROM personal_access_token WHERE parent_id = :id AND account_id = :account
+                UNION
+                SELECT t.id FROM personal_access_token t JOIN descendant d ON t.parent_id = d.id
+            )
+            UPDATE personal_access_token SET revoked_at = :now, updated_at = :now
+            WHERE id IN (SELECT id FROM descendant) AND revoked_at IS NULL
+            RETURNING id
+            """;
+
+    /**
+     * A token whose text may be shown.
+     *
+     * @param secret the text; null when it was shown before
+     */
+    record Issued(PersonalAccessToken token, String secret) {
+        UUID id() {
+            return token.id;
+        }
+    }
+
+    private final ScopeCatalogue catalogue;
+    private final TokenFormat format;
+    private final Announcer announcer;
+    private final Clock clock;
+    private final SecureRandom random = new SecureRandom();
+
+    public TokenIssuer(ScopeCatalogue catalogue, TokenFormat format, Announcer announcer, Clock clock) {
+        this.catalogue = catalogue;
+        this.format = format;
+        this.announcer = announcer;
+        this.clock = clock;
+    }
+
+    /** Makes a token of the caller's. */
+    Uni<Issued> create(Caller caller, TokenRequests.Create wanted) {
+        return Uni.createFrom().deferred(() -> {
+            Instant now = Times.now(clock);
+            Grant grant = new Grant(Grant.scopes(wanted.scopes(), catalogue), wanted.expiresAt(),
+                    Grant.ranges(wanted.allowedIps()));
+            grant.requireWithin(caller);
+            String secret = format.generate(random);
+            PersonalAccessToken token = new PersonalAccessToken();
+            token.id = Ids.next();
+            token.accountId = caller.accountId();
+            token.ownerId = caller.userId();
+            token.parentId = caller.token().map(Caller.Token::id).orElse(null);
+            token.name = wanted.name().strip();
+            token.description = textOrNull(wanted.description());
+            setValue(token, secret);
+            token.scopes = grant.scopeArray();
+            token.allowedIps = grant.rangeArray();
+            token.tags = tags(wanted.tags());
+            token.expiresAt = grant.expiresAt();
+            token.createdAt = now;
+            token.updatedAt = now;
+            return holdCredential(caller)
+                    .chain(() -> requireLifetime(caller, wanted.expiresAt(), now))
+                    .chain(() -> token.<PersonalAccessToken> persistAndFlush())
+                    .call(() -> announce(Kind.CREATED, token, caller, created(token)))
+                    .replaceWith(new Issued(token, secret));
+        });
+    }
+
+    /** Edits, shrinks or revokes a token. */
+    Uni<PersonalAccessToken> change(Caller caller, UUID id, TokenRequests.Change wanted, boolean cascade) {
+        return lock(caller, id).chain(token -> {
+            if (wanted.editsFields()) {
+                requireOwner(caller, token);
+            }
+            if (wanted.revoked != null && wanted.revoked.isEmpty()) {
+                throw ApiException.invalid("revoked", "must be true or false");
+            }
+            boolean revoke = wanted.revoked != null && wanted.revoked.get();
+            if (wanted.revoked != null && !revoke && token.revokedAt != null) {
+                throw revoked("revocation is irreversible: create another token");
+            }
+            List<Change> changes = edit(caller, token, wanted);
+            Uni<Void> edited = Uni.createFrom().voidItem();
+            if (!changes.isEmpty()) {
+                token.updatedAt = Times.now(clock);
+                edited = announce(Kind.UPDATED, token, caller, changes);
+            }
+            return edited.chain(() -> revoke ? revoke(caller, token, cascade) : Uni.createFrom().voidItem()).replaceWith(token);
+        });
+    }
+
+    private List<Change> edit(Caller caller, PersonalAccessToken token, TokenRequests.Change wanted) {
+        List<Change> changes = new ArrayList<>();
+        if (wanted.name != null) {
+            String name = wanted.name
+                    .orElseThrow(() -> ApiException.invalid("name", "cannot be empty: leave it away to keep it")).strip();
+            note(changes, "name", token.name, name);
+            token.name = name;
+        }
+        if (wanted.description != null) {
+            String description = textOrNull(wanted.description.orElse(null));
+            note(changes, "description", token.description, description);
+            token.description = description;
+        }
+        if (wanted.tags != null) {
+            String[] tags = tags(wanted.tags.orElse(null));
+            note(changes, "tags", List.of(token.tags), List.of(tags));
+            token.tags = tags;
+        }
+        if (wanted.scopes != null) {
+            SortedSet<String> scopes = Grant.scopes(wanted.scopes.orElse(List.of()), catalogue);
+            if (scopes.isEmpty()) {
+                throw ApiException.invalid("scopes", "cannot be empty: revoke the token instead");
+            }
+            SortedSet<String> more = new TreeSet<>(scopes);
+            more.removeAll(Arrays.asList(token.scopes));
+            if (!more.isEmpty()) {
+                throw new dev.latchkey.platform.ScopeNotGrantable("scopes may only become fewer; the token does not have "
+                        + String.join(", ", more) + ": create another token");
+            }
+            note(changes, "scopes", List.of(token.scopes), List.copyOf(scopes));
+            token.scopes = scopes.toArray(String[]::new);
+        }
+        if (wanted.allowedIps != null) {
+            List<AddressRange> ranges = Grant.ranges(wanted.allowedIps.orElse(null));
+            Grant widened = new Grant(new TreeSet<>(Arrays.asList(token.scopes)), token.expiresAt, ranges);
+            if (!isWithin(ranges, token.ranges())) {
+                widened.requireWithin(caller);
+            }
+            note(changes, "allowedIps", asList(token.allowedIps), asList(widened.rangeArray()));
+            token.allowedIps = widened.rangeArray();
+        }
+        return changes;
+    }
+
+    /**
+     * Gives a token a new value, and the old value a grace period. Refused for another's token, whoever asks: it discloses a
+     * secret
+     * that acts in the owner's name.
+     */
+    Uni<Issued> rotate(Caller caller, UUID id, TokenRequests.Rotate wanted) {
+        return lock(caller, id).chain(token -> {
+            Instant now = Times.now(clock);
+            requireOwner(caller, token);
+            switch (token.status(now)) {
+                case REVOKED -> throw revoked("a revoked token cannot be rotated: create another token");
+                case EXPIRED -> throw new ApiException(409, "TOKEN_EXPIRED",
+                        "an expired token cannot be rotated: create another token");
+                case ACTIVE -> {
+                }
+            }
+            Instant oldExpiry = token.expiresAt;
+            Instant newExpiry = wanted.expiresAt() == null ? oldExpiry : wanted.expiresAt();
+            Grant old = Grant.of(token);
+            new Grant(old.scopes(), newExpiry, old.ranges()).requireWithin(caller);
+            long graceSeconds = wanted.gracePeriodSeconds() == null ? 0 : wanted.gracePeriodSeconds();
+            return holdCredential(caller)
+                    .chain(() -> wanted.expiresAt() == null ? Uni.createFrom().voidItem()
+                            : requireLifetime(caller, newExpiry, now))
+                    .chain(() -> {
+                        List<Change> changes = new ArrayList<>();
+                        note(changes, "hint", token.hint, null);
+                        if (graceSeconds > 0) {
+                            Instant graceEnd = now.plusSeconds(graceSeconds);
+                            token.replacedDigest = token.digest;
+                            token.replacedUntil = oldExpiry != null && oldExpiry.isBefore(graceEnd) ? oldExpiry : graceEnd;
+                            changes.add(new Change("replacedUntil", null, token.replacedUntil));
+                        } else {
+                            token.replacedDigest = null;
+                            token.replacedUntil = null;
+                        }
+                        String secret = format.generate(random);
+                        setValue(token, secret);
+                        changes.set(0, new Change("hint", changes.get(0).oldValue(), token.hint));
+                        note(changes, "expiresAt", oldExpiry, newExpiry);
+                        token.expiresAt = newExpiry;
+                        token.updatedAt = now;
+                        return token.<PersonalAccessToken> persistAndFlush()
+                                .call(() -> announce(Kind.ROTATED, token, caller, changes))
+                                .replaceWith(new Issued(token, secret));
+                    });
+        });
+    }
+
+    /** A token ends itself, and by default what it made. */
+    Uni<Void> revokeSelf(Caller caller, boolean cascade) {
+        UUID id = caller.token().orElseThrow().id();
+        return lock(caller, id).chain(token -> revoke(caller, token, cascade));
+    }
+
+    Uni<Void> delete(Caller caller, UUID id, boolean cascade) {
+        return lock(caller, id).chain(token -> (cascade ? revokeDescendants(caller, token) : Uni.createFrom().voidItem())
+                .chain(() -> announce(Kind.DELETED, token, caller, List.of()))
+                .chain(token::delete));
+    }
+
+    private Uni<Void> revoke(Caller caller, PersonalAccessToken token, boolean cascade) {
+        Uni<Void> revoked = Uni.createFrom().voidItem();
+        if (token.revokedAt == null) {
+            token.revokedAt = Times.now(clock);
+            token.updatedAt = token.revokedAt;
+            revoked = token.flush().chain(() -> announce(Kind.REVOKED, token, caller, List.of()));
+        }
+        return cascade ? revoked.chain(() -> revokeDescendants(caller, token)) : revoked;
+    }
+
+    private Uni<Void> revokeDescendants(Caller caller, PersonalAccessToken token) {
+        return Panache.getSession()
+                .chain(session -> session.createNativeQuery(REVOKE_DESCENDANTS, UUID.class).setParameter("id", token.id)
+                        .setParameter("account", token.accountId).setParameter("now", Times.now(clock)).getResultList())
+                .chain(ids -> {
+                    Uni<Void> all = Uni.createFrom().voidItem();
+                    for (UUID id : ids) {
+                        all = all.chain(() -> announcer.announce(new TokenEvent(Kind.REVOKED, id, caller, List.of())));
+                    }
+                    return all;
+                });
+    }
+
+    /** The token, if the caller may see it; 404 if not, or if there is none. */
+    private static Uni<PersonalAccessToken> lock(Caller caller, UUID id) {
+        return PersonalAccessToken.lock(caller.accountId(), id).map(token -> requireVisible(caller, token));
+    }
+
+    /** Own tokens, and with {@code user:write} everyone's in the account; a token always sees itself. */
+    static PersonalAccessToken requireVisible(Caller caller, PersonalAccessToken token) {
+        if (token == null || !token.ownerId.equals(caller.userId()) && !caller.holds(ScopeCatalogue.USER_WRITE)) {
+            throw ApiException.notFound();
+        }
+        return token;
+    }
+
+    private static void requireOwner(Caller caller, PersonalAccessToken token) {
+        if (!token.ownerId.equals(caller.userId())) {
+            throw new ApiException(403, "NOT_TOKEN_OWNER",
+                    "only the owner edits or rotates a token: revoke or delete it, or ask the owner");
+        }
+    }
+
+    private static ApiException revoked(String message) {
+        return new ApiException(409, "TOKEN_REVOKED", message);
+    }
+
+    private Uni<Void> holdCredential(Caller caller) {
+        if (caller.token().isEmpty()) {
+            return Uni.createFrom().voidItem();
+        }
+        return Panache.getSession()
+                .chain(session -> session.createNativeQuery(HOLD, UUID.class)
+                        .setParameter("id", caller.token().get().id()).getResultList())
+                .invoke(held -> {
+                    if (held.isEmpty()) {
+                        throw revoked("the token that asks was revoked meanwhile: use another");
+                    }
+                }).replaceWithVoid();
+    }
+
+    private Uni<Void> requireLifetime(Caller caller, Instant expiresAt, Instant now) {
+        if (expiresAt != null && !expiresAt.isAfter(now)) {
+            throw ApiException.invalid("expiresAt", "is in the past: give a time after " + now);
+        }
+        return Panache.getSession()
+                .chain(session -> session.createNativeQuery(LONGEST_LIFETIME, Long.class)
+                        .setParameter("account", caller.accountId())
+                        .getSingleResultOrNull())
+                .invoke(seconds -> {
+                    if (seconds == null) {
+                        return;
+                    }
+                    // A minute of tolerance for the clock of whoever computed the time.
+                    Instant latest = now.plusSeconds(seconds).plus(Duration.ofMinutes(1));
+                    if (expiresAt == null || expiresAt.isAfter(latest)) {
+                        throw ApiException.invalid("expiresAt",
+                                "tokens of this account live at most " + Duration.ofSeconds(seconds)
+                                        + ": give a time of " + now.plusSeconds(seconds) + " or earlier");
+                    }
+                }).replaceWithVoid();
+    }
+
+    private void setValue(PersonalAccessToken token, String secret) {
+        token.digest = TokenDigest.of(secret).bytes();
+        token.hint = format.hint(secret);
+    }
+
+    private Uni<Void> announce(Kind kind, PersonalAccessToken token, Caller caller, List<Change> changes) {
+        return announcer.announce(new TokenEvent(kind, token.id, caller, changes));
+    }
+
+    private static List<Change> created(PersonalAccessToken token) {
+        List<Change> changes = new ArrayList<>();
+        note(changes, "name", null, token.name);
+        note(changes, "scopes", null, List.of(token.scopes));
+        note(changes, "expiresAt", null, token.expiresAt);
+        note(changes, "allowedIps", null, asList(token.allowedIps));
+        return changes;
+    }
+
+    private static void note(List<Change> changes, String field, Object before, Object after) {
+        if (!Objects.equals(before, after)) {
+            changes.add(new Change(field, before, after));
+        }
+    }
+
+    private static boolean isWithin(List<AddressRange> ranges, List<AddressRange> outer) {
+        return outer.isEmpty()
+                || !ranges.isEmpty()
+                        && ranges.stream().allMatch(range -> outer.stream().anyMatch(each -> each.contains(range)));
+    }
+
+    private static List<String> asList(String[] values) {
+        return values == null ? null : List.of(values);
+    }
+
+    private static String textOrNull(String text) {
+        return text == null || text.isBlank() ? null : text.strip();
+    }
+
+    private static String[] tags(List<String> tags) {
+        return tags == null ? new String[0]
+                : new LinkedHashSet<>(tags.stream().map(String::strip).toList()).toArray(String[]::new);
+    }
+}

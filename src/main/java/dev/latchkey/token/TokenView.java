@@ -1,0 +1,50 @@
+package dev.latchkey.token;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.UUID;
+
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+
+import io.quarkus.runtime.annotations.RegisterForReflection;
+
+/** A personal access token as the API shows it. */
+@RegisterForReflection
+@Schema(name = "PersonalAccessToken")
+public record TokenView(
+        UUID id,
+        @Schema(examples = "release pipeline") String name,
+        String description,
+        @Schema(description = "The first characters of the token, to recognise it by", examples = "lkp_aB3d…") String hint,
+        @Schema(examples = "[\"license:read\", \"release:write\"]") List<String> scopes,
+        @Schema(description = "Null: never") Instant expiresAt,
+        boolean revoked,
+        Instant revokedAt,
+        @Schema(enumeration = {
+                "active", "expired", "revoked" }) String status,
+        @Schema(description = "CIDR ranges from which it may be used; null: from anywhere", examples = "[\"203.0.113.0/24\"]") List<String> allowedIps,
+        List<String> tags,
+        @Schema(description = "The owner") UUID userId,
+        @Schema(description = "The token that made this one; null if a person did") UUID parentId,
+        @Schema(description = "Null: never; up to ten seconds late") Instant lastUsedAt,
+        String lastUsedIp,
+        Instant createdAt,
+        Instant updatedAt,
+        @Schema(description = "The token itself: only in the answer to create and rotate, never again") @JsonInclude(JsonInclude.Include.NON_NULL) String token){
+
+    /**
+     * @param usage null: never used
+     * @param secret the token's text, when it may be shown; else null
+     */
+    static TokenView of(PersonalAccessToken token, TokenUsage usage, String secret, Instant now) {
+        return new TokenView(token.id, token.name, token.description, token.hint, List.of(token.scopes), token.expiresAt,
+                token.revokedAt != null, token.revokedAt, token.status(now).name().toLowerCase(Locale.ROOT),
+                token.allowedIps == null ? null : List.of(token.allowedIps), List.of(token.tags), token.ownerId, token.parentId,
+                usage == null ? null : usage.lastUsedAt, usage == null ? null : usage.lastUsedIp, token.createdAt,
+                token.updatedAt,
+                secret);
+    }
+}

@@ -1,0 +1,14 @@
+package dev.latchkey.verification;
+
+/** Why a credential is refused. */
+public enum Rejection implements Verification {
+    /** There is no such credential, or it is not well-formed. */
+    UNKNOWN,
+    EXPIRED,
+    REVOKED,
+    /** The owner or their account is disabled. */
+    OWNER_DISABLED,
+    IP_NOT_ALLOWED,
+    /** It could not be checked: refused, and may be tried again. */
+    UNAVAILABLE
+}

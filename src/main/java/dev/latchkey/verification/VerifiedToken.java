@@ -1,0 +1,20 @@
+package dev.latchkey.verification;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+
+import dev.latchkey.platform.AddressRange;
+
+/**
+ * A token that may be used now.
+ *
+ * @param scopes the effective ones: the token's that the owner's role still has
+ * @param expiresAt empty: never
+ * @param allowedIps empty: any address
+ */
+public record VerifiedToken(UUID id, UUID userId, UUID accountId, Set<String> scopes, Optional<Instant> expiresAt,
+        List<AddressRange> allowedIps) implements Verification {
+}
