@@ -35,6 +35,8 @@ final class Startup implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Startup.class);
     private static final String DEFAULT_EMAIL = "admin@localhost";
     private static final long RETRY_MILLIS = 500;
+    private static final List<String> TRACE_ENDPOINTS = List.of("quarkus.otel.exporter.otlp.endpoint",
+            "quarkus.otel.exporter.otlp.traces.endpoint");
 
     private final LatchkeyConfig config;
     private final ScopeCatalogue catalogue;
@@ -50,6 +52,7 @@ final class Startup implements AutoCloseable {
     static Startup ofService() {
         Startup startup = new Startup(Settings.load());
         try {
+            startup.decideOnTracing();
             if (startup.config.role() == LatchkeyConfig.Role.SIDECAR) {
                 startup.withoutDatabase();
             } else if (startup.config.database().url().isPresent()) {
@@ -91,6 +94,13 @@ final class Startup implements AutoCloseable {
             } catch (SQLException e) {
                 throw new StartupException("the database " + database + " does not answer: " + e.getMessage(), e);
             }
+        }
+    }
+
+    /** Traces are sent when somebody says where to. */
+    private void decideOnTracing() {
+        if (TRACE_ENDPOINTS.stream().anyMatch(key -> Settings.value(key).isPresent())) {
+            properties.put("quarkus.otel.sdk.disabled", "false");
         }
     }
 

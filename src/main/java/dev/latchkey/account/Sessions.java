@@ -4,6 +4,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.Base64;
 import java.util.Optional;
 import java.util.UUID;
@@ -131,13 +132,13 @@ public class Sessions {
 
     private Uni<Optional<Grant>> exchange(Mutiny.Session session, byte[] digest, Object[] row) {
         Instant now = Times.now(clock);
-        Instant usedAt = (Instant) row[0];
+        Instant usedAt = row[0] == null ? null : instant(row[0]);
         UUID sessionId = (UUID) row[2];
         UUID accountId = (UUID) row[3];
         UUID userId = (UUID) row[4];
-        Instant sessionEnd = (Instant) row[5];
+        Instant sessionEnd = instant(row[5]);
         boolean ended = (Boolean) row[6];
-        if (ended || !now.isBefore((Instant) row[1]) || !now.isBefore(sessionEnd)) {
+        if (ended || !now.isBefore(instant(row[1])) || !now.isBefore(sessionEnd)) {
             return refused();
         }
         if (usedAt != null) {
@@ -153,6 +154,11 @@ public class Sessions {
         return session.createNativeQuery(USE_REFRESH_TOKEN).setParameter("now", now).setParameter("digest", digest)
                 .executeUpdate()
                 .chain(() -> addRefreshToken(session, sessionId, userId, sessionEnd, now)).map(Optional::of);
+    }
+
+    /** A timestamptz of a native query. */
+    private static Instant instant(Object value) {
+        return ((OffsetDateTime) value).toInstant();
     }
 
     private static Uni<Optional<Grant>> refused() {

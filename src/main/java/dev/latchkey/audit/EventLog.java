@@ -30,7 +30,7 @@ public class EventLog {
     private static final String APPEND = """
             INSERT INTO event_log (id, account_id, action, resource, resource_id, changes, user_id, credential_type, credential_id,
                                    ip_address, user_agent, request_id, created_at)
-            VALUES (:id, cast(:account AS uuid), :action, :resource, cast(:resourceId AS uuid), cast(:changes AS jsonb),
+            VALUES (:id, cast(:account AS uuid), :action, :resource, cast(:resourceId AS uuid), cast(cast(:changes AS text) AS jsonb),
                     cast(:user AS uuid), :credentialType, cast(:credential AS uuid), :address, :agent, :request, :now)
             """;
 

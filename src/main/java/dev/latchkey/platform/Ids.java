@@ -9,16 +9,14 @@ import com.fasterxml.uuid.impl.TimeBasedEpochRandomGenerator;
 /** Identifiers of rows: UUID version 7 (RFC 9562 section 5.7), so that they sort by time and pack well in an index. */
 public final class Ids {
 
-    /** Holds the generator, so that it and its source of randomness are made at run time, not in a native build. */
-    private static final class Holder {
-        static final TimeBasedEpochRandomGenerator GENERATOR = Generators.timeBasedEpochRandomGenerator();
-    }
+    /** Its randomness must not be drawn when a native executable is built: see quarkus.native.additional-build-args. */
+    private static final TimeBasedEpochRandomGenerator GENERATOR = Generators.timeBasedEpochRandomGenerator();
 
     private Ids() {
     }
 
     public static UUID next() {
-        return Holder.GENERATOR.generate();
+        return GENERATOR.generate();
     }
 
     /** The id that a text is, if it is one in canonical form. */

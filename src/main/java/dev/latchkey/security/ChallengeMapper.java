@@ -55,8 +55,7 @@ public class ChallengeMapper {
 
     @ServerExceptionMapper
     public Response forbidden(ForbiddenException e, ResourceInfo resource) {
-        RolesAllowed wanted = resource.getResourceMethod().getAnnotation(RolesAllowed.class);
-        String[] roles = wanted == null ? new String[0] : wanted.value();
+        String[] roles = wanted(resource);
         if (Arrays.asList(roles).contains(Credentials.SESSION)) {
             return response(403, CHALLENGE, "SESSION_REQUIRED", "a token cannot do this: sign in and use the session");
         }
@@ -69,6 +68,15 @@ public class ChallengeMapper {
                 CHALLENGE + ", error=\"insufficient_scope\", error_description=\"" + message + "\", scope=\"" + scopes
                         + "\"",
                 "INSUFFICIENT_SCOPE", message);
+    }
+
+    /** The annotation that refused: on the method or, if it has none, on its class. */
+    private static String[] wanted(ResourceInfo resource) {
+        RolesAllowed wanted = resource.getResourceMethod().getAnnotation(RolesAllowed.class);
+        if (wanted == null) {
+            wanted = resource.getResourceClass().getAnnotation(RolesAllowed.class);
+        }
+        return wanted == null ? new String[0] : wanted.value();
     }
 
     private static Response invalidToken(String code, String message) {

@@ -77,12 +77,7 @@ public class ErrorMapper {
             return map(known);
         }
         int status = e.getResponse().getStatus();
-        Response.ResponseBuilder response = Response.fromResponse(map(StandardErrors.of(status)));
-        Object allow = e.getResponse().getHeaders().getFirst(HttpHeaders.ALLOW);
-        if (allow != null) {
-            response.header(HttpHeaders.ALLOW, allow);
-        }
-        return response.build();
+        return map(StandardErrors.of(status));
     }
 
     @ServerExceptionMapper

@@ -1,10 +1,13 @@
 package dev.latchkey.platform.http;
 
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.regex.Pattern;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.MDC;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -12,8 +15,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 
 import dev.latchkey.platform.ApiException;
 import dev.latchkey.platform.Ids;
+import io.quarkus.runtime.configuration.MemorySize;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -32,9 +37,12 @@ public class HttpEdge {
     private static final int FIRST = 10_000;
 
     private final ObjectMapper json;
+    private final OptionalLong maxBodySize;
 
-    public HttpEdge(ObjectMapper json) {
+    public HttpEdge(ObjectMapper json,
+            @ConfigProperty(name = "quarkus.http.limits.max-body-size") Optional<MemorySize> maxBodySize) {
         this.json = json;
+        this.maxBodySize = maxBodySize.map(size -> OptionalLong.of(size.asLongValue())).orElse(OptionalLong.empty());
     }
 
     void filters(@Observes Filters filters) {
@@ -58,7 +66,20 @@ public class HttpEdge {
         context.put(ATTRIBUTE, id);
         context.response().putHeader(REQUEST_ID, id);
         MDC.put("requestId", id);
+        if (isTooLarge(context.request())) {
+            // What is still coming is not read: the connection cannot be used again.
+            context.response().putHeader(HttpHeaders.CONNECTION, "close");
+            context.response().endHandler(ended -> context.request().connection().close());
+            answer(context, 413);
+            return;
+        }
         context.next();
+    }
+
+    /** Said by its length; the platform would answer this without a body, and itself sees to one of unknown length. */
+    private boolean isTooLarge(HttpServerRequest request) {
+        String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+        return length != null && maxBodySize.isPresent() && Long.parseLong(length) > maxBodySize.getAsLong();
     }
 
     private void answer(RoutingContext context, int status) {

@@ -13,7 +13,7 @@ final class StandardErrors {
             case 400 -> new ApiException(400, "BAD_REQUEST", "the request is not well-formed");
             case 404 -> ApiException.notFound();
             case 405 -> new ApiException(405, "METHOD_NOT_ALLOWED",
-                    "this path does not know this method: use one of those that the Allow header lists");
+                    "this path does not know this method: OPTIONS lists those that it knows");
             case 406 -> new ApiException(406, "NOT_ACCEPTABLE", "the answer is JSON: send Accept: application/json");
             case 413 -> new ApiException(413, "BODY_TOO_LARGE", "the body is larger than 64 KiB: send less");
             case 414 -> new ApiException(414, "URI_TOO_LONG", "the path and query are too long: send less");

@@ -1,0 +1,227 @@
+package dev.latchkey.it;
+
+import static dev.latchkey.testing.Person.PASSWORD;
+import static dev.latchkey.testing.Person.TOKENS;
+import static dev.latchkey.testing.Person.asking;
+import static dev.latchkey.testing.Person.signIn;
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasItem;
+import static org.hamcrest.Matchers.matchesPattern;
+import static org.hamcrest.Matchers.not;
+import static org.hamcrest.Matchers.nullValue;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+
+import org.junit.jupiter.api.Test;
+
+import dev.latchkey.testing.Person;
+import dev.latchkey.testing.Person.Token;
+import dev.latchkey.testing.RunningService;
+import io.restassured.http.ContentType;
+import io.restassured.response.Response;
+import io.vertx.core.json.JsonObject;
+
+@ServiceTest
+class SignInIT {
+
+    private static final String LOGIN = "/v3/accounts/login";
+    private static final String REFRESH = "/v3/accounts/refresh";
+    private static final String LOGOUT = "/v3/accounts/logout";
+
+    private final Person person = Person.superAdmin();
+
+    @Test
+    void aSignedInPersonIsKnownAndTheJwtSaysOnlyWhoAndWhichSession() {
+        person.asks().get("/v3/me").then().statusCode(200).body("id", equalTo(person.id.toString()))
+                .body("scopes", hasItem("account:write")).body("token", nullValue());
+        JsonObject claims = new JsonObject(
+                new String(Base64.getUrlDecoder().decode(person.session.split("\\.")[1]), StandardCharsets.UTF_8));
+        assertThat(claims.fieldNames()).containsExactlyInAnyOrder("iss", "aud", "sub", "sid", "iat", "exp", "jti");
+        assertThat(claims.getLong("exp") - claims.getLong("iat")).isEqualTo(900);
+    }
+
+    @Test
+    void theDefaultAccountIsMeantWithoutAnAlias() {
+        given().contentType(ContentType.JSON)
+                .body(Map.of("email", RunningService.ADMIN_EMAIL.toUpperCase(), "password", RunningService.ADMIN_PASSWORD))
+                .post(LOGIN)
+                .then().statusCode(200);
+    }
+
+    @Test
+    void anyWrongPartGetsTheSameAnswer() {
+        String expected = signIn(person.alias, person.email, "wrong password").then().statusCode(401)
+                .body("code", equalTo("INVALID_CREDENTIALS")).extract().asString();
+        for (Response other : List.of(signIn(person.alias, "nobody@example.com", PASSWORD),
+                signIn("no-such-account", person.email, PASSWORD),
+                signIn(Person.superAdmin().alias, person.email, PASSWORD))) {
+            assertThat(other.then().statusCode(401).extract().asString()).isEqualTo(expected);
+        }
+        Person disabled = person.colleagueWithRole("user");
+        disabled.disable();
+        assertThat(signIn(disabled.alias, disabled.email, PASSWORD).then().statusCode(401).extract().asString())
+                .isEqualTo(expected);
+    }
+
+    @Test
+    void guessingIsThrottledForUsersWhoExistAndForThoseWhoDoNot() {
+        for (String email : List.of(person.email, "nobody@nowhere.example")) {
+            for (int i = 0; i < 10; i++) {
+                signIn(person.alias, email, "guess " + i).then().statusCode(401);
+            }
+            signIn(person.alias, email.toUpperCase(), PASSWORD).then().statusCode(429)
+                    .body("code", equalTo("TOO_MANY_REQUESTS")).header("Retry-After", matchesPattern("[1-9][0-9]*"));
+        }
+    }
+
+    @Test
+    void badInputIsNamed() {
+        given().contentType(ContentType.JSON).body("{}").post(LOGIN).then().statusCode(400)
+                .body("errors.field", equalTo(List.of("email", "password")));
+        given().contentType(ContentType.JSON).body(Map.of("email", "a@b", "password", "x".repeat(1025))).post(LOGIN).then()
+                .statusCode(400).body("message", not(containsString("xxx")));
+        given().contentType(ContentType.JSON).body("{}").post(REFRESH).then().statusCode(400)
+                .body("errors[0].field", equalTo("refreshToken"));
+    }
+
+    @Test
+    void aRefreshTokenIsExchangedOnceAndTheSecondTabIsToldToRetry() {
+        Response refreshed = refresh(person.refreshToken);
+        refreshed.then().statusCode(200);
+        asking(refreshed.path("accessToken")).get("/v3/me").then().statusCode(200);
+        refresh(person.refreshToken).then().statusCode(409).body("code", equalTo("REFRESH_RETRY"));
+        refresh(refreshed.path("refreshToken")).then().statusCode(200);
+    }
+
+    @Test
+    void aRefreshTokenThatComesAgainLaterEndsTheSession() {
+        Response refreshed = refresh(person.refreshToken);
+        RunningService.database().execute(
+                "UPDATE refresh_token SET used_at = used_at - interval '11 seconds' WHERE used_at IS NOT NULL AND session_id IN "
+                        + "(SELECT id FROM session WHERE user_id = ?)",
+                person.id);
+        refresh(person.refreshToken).then().statusCode(401).body("code", equalTo("INVALID_REFRESH_TOKEN"));
+        refresh(refreshed.path("refreshToken")).then().statusCode(401);
+        asking(refreshed.path("accessToken")).get("/v3/me").then().statusCode(401);
+    }
+
+    @Test
+    void anIdleOrOldSessionIsNotRefreshed() {
+        RunningService.database().execute("UPDATE refresh_token SET expires_at = now() WHERE session_id IN "
+                + "(SELECT id FROM session WHERE user_id = ?)", person.id);
+        refresh(person.refreshToken).then().statusCode(401);
+        Person other = person.colleagueWithRole("admin");
+        RunningService.database().execute("UPDATE session SET expires_at = now() WHERE user_id = ?", other.id);
+        refresh(other.refreshToken).then().statusCode(401);
+        other.asks().get("/v3/me").then().statusCode(401);
+        refresh("no such token").then().statusCode(401);
+    }
+
+    @Test
+    void aSignedOutPersonIsRefusedAtTheNextRequest() {
+        person.asks().post(LOGOUT).then().statusCode(204);
+        person.asks().get("/v3/me").then().statusCode(401).body("code", equalTo("TOKEN_REVOKED"));
+        refresh(person.refreshToken).then().statusCode(401);
+    }
+
+    @Test
+    void aDisabledOrDemotedPersonIsRefusedAtTheNextRequest() {
+        Person colleague = person.colleague("personalAccessToken:write", "license:read");
+        colleague.asks().get(TOKENS).then().statusCode(200);
+        colleague.shrinkRoleTo("license:read");
+        colleague.asks().get(TOKENS).then().statusCode(403);
+        colleague.disable();
+        colleague.asks().get("/v3/me").then().statusCode(401).body("code", equalTo("OWNER_DISABLED"));
+        refresh(colleague.refreshToken).then().statusCode(401);
+    }
+
+    @Test
+    void aTokenCannotSignOut() {
+        Token token = person.token("license:read");
+        token.asks().post(LOGOUT).then().statusCode(403).body("code", equalTo("SESSION_REQUIRED"));
+    }
+
+    // --- In a browser ---
+
+    @Test
+    void aBrowserOnOurPagesGetsItsSessionInCookiesThatScriptsCannotRead() {
+        Response signedIn = fromOurPages().body(credentials()).post(LOGIN);
+        signedIn.then().statusCode(200);
+        assertThat(signedIn.headers().getValues("Set-Cookie")).hasSize(2)
+                .allSatisfy(cookie -> assertThat(cookie).contains("HttpOnly").containsIgnoringCase("SameSite=Strict"))
+                .anySatisfy(cookie -> assertThat(cookie).startsWith("latchkey-session=").contains("Path=/;"))
+                .anySatisfy(cookie -> assertThat(cookie).startsWith("latchkey-refresh=").contains("Path=/v3/accounts/refresh"));
+        String session = signedIn.cookie("latchkey-session");
+        given().cookie("latchkey-session", session).get("/v3/me").then().statusCode(200);
+        assertThat(signIn(person.alias, person.email, PASSWORD).headers().getValues("Set-Cookie")).as("no browser, no cookie")
+                .isEmpty();
+
+        Response refreshed = fromOurPages().cookie("latchkey-refresh", signedIn.cookie("latchkey-refresh")).post(REFRESH);
+        refreshed.then().statusCode(200);
+        assertThat(refreshed.cookie("latchkey-session")).isNotEmpty();
+    }
+
+    @Test
+    void anotherSitesPageCannotUseTheCookieToChangeAnything() {
+        String cookie = person.session;
+        Map<String, Object> body = Map.of("name", "n", "scopes", List.of("license:read"));
+        given().cookie("latchkey-session", cookie).contentType(ContentType.JSON).body(body).post(TOKENS).then().statusCode(403)
+                .body("code", equalTo("CROSS_SITE_REQUEST"));
+        given().cookie("latchkey-session", cookie).header("Origin", "https://evil.example").contentType(ContentType.JSON)
+                .body(body)
+                .post(TOKENS).then().statusCode(403);
+        given().cookie("latchkey-session", cookie).header("Origin", "null").header("Sec-Fetch-Site", "same-origin")
+                .contentType(ContentType.JSON).body(body).post(TOKENS).then().statusCode(403);
+        given().cookie("latchkey-session", cookie).header("Sec-Fetch-Site", "same-site").contentType(ContentType.JSON)
+                .body(body)
+                .post(TOKENS).then().statusCode(403);
+        given().cookie("latchkey-session", cookie).header("Origin", RunningService.PUBLIC_URL).contentType(ContentType.JSON)
+                .body(body).post(TOKENS).then().statusCode(201);
+        given().cookie("latchkey-session", cookie).header("Sec-Fetch-Site", "same-origin").contentType(ContentType.JSON)
+                .body(body)
+                .post(TOKENS).then().statusCode(201);
+    }
+
+    @Test
+    void anotherSitesPageCanNeitherSignInNorRefresh() {
+        given().header("Origin", "https://evil.example").contentType(ContentType.JSON).body(credentials()).post(LOGIN).then()
+                .statusCode(403).body("code", equalTo("CROSS_SITE_REQUEST"));
+        given().header("Sec-Fetch-Site", "cross-site").contentType(ContentType.JSON).body(credentials()).post(LOGIN).then()
+                .statusCode(403);
+        given().cookie("latchkey-refresh", person.refreshToken).contentType(ContentType.JSON).post(REFRESH).then()
+                .statusCode(403);
+        given().contentType("text/plain").body("{\"email\":\"a\",\"password\":\"b\"}").post(LOGIN).then().statusCode(415);
+    }
+
+    @Test
+    void anAuthorizationHeaderDecidesAloneAndTheCookieIsNotLookedAt() {
+        given().cookie("latchkey-session", person.session).header("Authorization", "Bearer nonsense").get("/v3/me").then()
+                .statusCode(401);
+        given().cookie("latchkey-session", person.session).header("Authorization", "Basic YTpi").get("/v3/me").then()
+                .statusCode(401);
+    }
+
+    @Test
+    void aTokenInTheCookieIsNoSession() {
+        Token token = person.token("license:read");
+        given().cookie("latchkey-session", token.secret()).get("/v3/me").then().statusCode(401);
+    }
+
+    private io.restassured.specification.RequestSpecification fromOurPages() {
+        return given().header("Origin", RunningService.PUBLIC_URL).contentType(ContentType.JSON);
+    }
+
+    private Map<String, Object> credentials() {
+        return Map.of("accountAlias", person.alias, "email", person.email, "password", PASSWORD);
+    }
+
+    private static Response refresh(String refreshToken) {
+        return given().contentType(ContentType.JSON).body(Map.of("refreshToken", refreshToken)).post(REFRESH);
+    }
+}
