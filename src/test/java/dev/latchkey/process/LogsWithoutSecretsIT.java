@@ -1,0 +1,66 @@
+package dev.latchkey.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import dev.latchkey.testing.LatchkeyProcess;
+import dev.latchkey.testing.TestDatabase;
+import io.vertx.core.json.JsonObject;
+
+/** Tokens, passwords and JWTs are in no log, at any level, nor in the metrics. */
+class LogsWithoutSecretsIT {
+
+    private static final String SECRET = "0123456789abcdef0123456789abcdef";
+    private static final String PASSWORD = "a password for tests";
+    private static final String TOKENS = "/v3/personal-access-tokens";
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void withTraceOnNoSecretIsLogged() {
+        Map<String, String> environment = new HashMap<>();
+        TestDatabase.create().configuration()
+                .forEach((key, value) -> environment.put(key.toUpperCase().replace('.', '_'), value));
+        environment
+                .putAll(Map.of("LATCHKEY_SECRET", SECRET, "LATCHKEY_ADMIN_EMAIL", "ada@example.com", "LATCHKEY_ADMIN_PASSWORD",
+                        PASSWORD, "QUARKUS_LOG_LEVEL", "TRACE", "QUARKUS_LOG_CONSOLE_LEVEL", "TRACE"));
+        List<String> secrets = new ArrayList<>(List.of(SECRET, PASSWORD, "wrong password typed"));
+        try (LatchkeyProcess service = LatchkeyProcess.start(directory, environment).ready()) {
+            JsonObject login = new JsonObject().put("email", "ada@example.com").put("password", PASSWORD);
+            JsonObject session = service.post("/v3/accounts/login", null, login).json();
+            String jwt = session.getString("accessToken");
+            service.post("/v3/accounts/login", null, login.copy().put("password", "wrong password typed"));
+            service.post("/v3/accounts/login", null, login.copy().put("password", "wrong password typed").put("colour", "red"));
+            JsonObject refreshed = service.post("/v3/accounts/refresh", null,
+                    new JsonObject().put("refreshToken", session.getString("refreshToken"))).json();
+            String token = service.createToken(jwt, "a token");
+            assertThat(service.get("/v3/me", token).status()).isEqualTo(200);
+            String rotated = service.post(TOKENS + "/self/rotate", token, new JsonObject()).json().getString("token");
+            service.get("/v3/me", token);
+            service.get("/v3/me", rotated.substring(0, 39) + (rotated.endsWith("0") ? "1" : "0"));
+            service.get("/v3/me", jwt.substring(0, jwt.length() - 2));
+            service.get("/v3/me", jwt.substring(jwt.indexOf('.')));
+            service.post(TOKENS, rotated, new JsonObject().put("name", "n").put("scopes", List.of("no:such")));
+            secrets.addAll(List.of(jwt, jwt.substring(jwt.lastIndexOf('.') + 1), session.getString("refreshToken"),
+                    refreshed.getString("accessToken"), refreshed.getString("refreshToken"), token, rotated,
+                    jwt.substring(0, jwt.length() - 2), rotated.substring(0, 39), token.substring(9)));
+            secrets.forEach(secret -> assertThat(service.managementAnswer("/q/metrics").body()).doesNotContain(secret));
+            assertThat(service.output()).as("TRACE is on").contains("\"level\":\"TRACE\"");
+            for (String secret : secrets) {
+                assertThat(service.output().lines().filter(line -> line.contains(secret))
+                        .map(line -> line.replaceAll(".*\"loggerName\":\"([^\"]+)\".*", "$1")).distinct())
+                        .as(secret.substring(0, 6) + "…")
+                        .isEmpty();
+            }
+        }
+    }
+}

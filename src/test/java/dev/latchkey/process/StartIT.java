@@ -1,0 +1,170 @@
+package dev.latchkey.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import dev.latchkey.testing.LatchkeyProcess;
+import dev.latchkey.testing.TestDatabase;
+import io.vertx.core.json.JsonObject;
+
+/** How the program starts with a database of its operator's, refuses to start, and does its commands. */
+class StartIT {
+
+    private static final String SECRET = "0123456789abcdef0123456789abcdef";
+    private static final String NEW_SECRET = "fedcba9876543210fedcba9876543210";
+    private static final String EMAIL = "ada@example.com";
+    private static final String PASSWORD = "a password for tests";
+
+    @TempDir
+    Path directory;
+    private final TestDatabase database = TestDatabase.create();
+
+    @Test
+    void whatIsMissingIsNamedAllAtOnce() {
+        LatchkeyProcess process = LatchkeyProcess.start(directory, environment());
+        assertThat(process.exitCode()).isEqualTo(1);
+        assertThat(process.output()).contains("LATCHKEY_SECRET").contains("LATCHKEY_ADMIN_EMAIL")
+                .contains("LATCHKEY_ADMIN_PASSWORD")
+                .doesNotContain("Exception");
+    }
+
+    @Test
+    void aWrongValueIsNamedWithKeyValueAndWhatIsAllowed() {
+        for (Map.Entry<String, String> wrong : Map.of("LATCHKEY_TOKEN_PREFIX", "LKP!", "LATCHKEY_SESSION_IDLE_TIMEOUT", "1s",
+                "LATCHKEY_ROLE", "sidekick", "LATCHKEY_DATABASE_POOL_SIZE", "many", "LATCHKEY_DATABASE_URL", "mysql://x/y")
+                .entrySet()) {
+            LatchkeyProcess process = LatchkeyProcess.start(directory, complete(wrong.getKey(), wrong.getValue()));
+            assertThat(process.exitCode()).as(wrong.getKey()).isEqualTo(1);
+            assertThat(process.output()).as(wrong.getKey())
+                    .contains(wrong.getKey().toLowerCase().replaceFirst("_", ".").split("_")[0])
+                    .doesNotContain("\tat ");
+        }
+    }
+
+    @Test
+    void aDatabaseThatCannotBeReachedIsToldInOneLine() {
+        LatchkeyProcess process = LatchkeyProcess.start(directory,
+                complete("LATCHKEY_DATABASE_URL", "postgresql://127.0.0.1:1/x",
+                        "LATCHKEY_DATABASE_START_TIMEOUT", "1s"));
+        assertThat(process.exitCode()).isEqualTo(1);
+        assertThat(process.output()).contains("cannot be reached").contains("LATCHKEY_DATABASE_URL").doesNotContain("\tat ");
+    }
+
+    @Test
+    void twoReplicasStartAtOnceOnAnEmptyDatabase() {
+        try (LatchkeyProcess one = LatchkeyProcess.start(directory, complete());
+                LatchkeyProcess two = LatchkeyProcess.start(directory, complete())) {
+            one.ready();
+            two.ready();
+            String session = one.signIn("default", EMAIL, PASSWORD);
+            assertThat(two.get("/v3/me", session).status()).as("one key signs for both").isEqualTo(200);
+            String token = two.createToken(session, "shared");
+            assertThat(one.get("/v3/me", token).status()).isEqualTo(200);
+        }
+        assertThat(database.<Long> value("SELECT count(*) FROM account")).isEqualTo(1);
+        assertThat(database.<Long> value("SELECT count(*) FROM signing_key")).isEqualTo(1);
+        assertThat(database.<Long> value("SELECT count(*) FROM role WHERE reserved")).isEqualTo(3);
+    }
+
+    @Test
+    void theSecretIsChangedWithThePreviousOneAtHandAndNoOtherSecretStarts() {
+        String session;
+        try (LatchkeyProcess first = LatchkeyProcess.start(directory, complete()).ready()) {
+            session = first.signIn("default", EMAIL, PASSWORD);
+        }
+        LatchkeyProcess wrong = LatchkeyProcess.start(directory, complete("LATCHKEY_SECRET", NEW_SECRET));
+        assertThat(wrong.exitCode()).isEqualTo(1);
+        assertThat(wrong.output()).contains("LATCHKEY_SECRET_PREVIOUS").doesNotContain("\tat ");
+        try (LatchkeyProcess changed = LatchkeyProcess
+                .start(directory, complete("LATCHKEY_SECRET", NEW_SECRET, "LATCHKEY_SECRET_PREVIOUS", SECRET)).ready()) {
+            assertThat(changed.get("/v3/me", session).status()).isEqualTo(200);
+        }
+        try (LatchkeyProcess after = LatchkeyProcess.start(directory, complete("LATCHKEY_SECRET", NEW_SECRET)).ready()) {
+            assertThat(after.get("/v3/me", session).status()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void aSidecarStartsWithNoDatabaseReachable() {
+        try (LatchkeyProcess sidecar = LatchkeyProcess.start(directory, Map.of("LATCHKEY_ROLE", "sidecar"))) {
+            sidecar.ready();
+            assertThat(sidecar.management("/q/health/live")).isEqualTo(200);
+            assertThat(sidecar.get("/v3/scopes").status()).as("a sidecar has no API").isEqualTo(404);
+            assertThat(sidecar.post("/v3/accounts/login", null, new JsonObject()).status()).isEqualTo(404);
+            assertThat(sidecar.output()).doesNotContain("ERROR").doesNotContain("Exception");
+        }
+    }
+
+    @Test
+    void helpAndVersionNeedNothing() {
+        LatchkeyProcess help = LatchkeyProcess.start(directory, Map.of(), "--help");
+        assertThat(help.exitCode()).isZero();
+        assertThat(help.output()).contains("account").contains("client");
+        LatchkeyProcess version = LatchkeyProcess.start(directory, Map.of(), "--version");
+        assertThat(version.exitCode()).isZero();
+        assertThat(version.output()).matches("latchkey \\d+\\.\\d+\\.\\d+.*\\s+");
+        LatchkeyProcess unknown = LatchkeyProcess.start(directory, Map.of(), "frobnicate");
+        assertThat(unknown.exitCode()).isEqualTo(2);
+        assertThat(unknown.output()).contains("frobnicate").doesNotContain("\tat ");
+    }
+
+    @Test
+    void commandsMakeAccountsAndClientsAndSayWhatIsWrong() {
+        LatchkeyProcess account = command("account", "create", "--alias", "acme", "--company", "Acme", "--email", EMAIL,
+                "--password",
+                PASSWORD);
+        assertThat(account.exitCode()).as(account.output()).isZero();
+        LatchkeyProcess again = command("account", "create", "--alias", "acme", "--company", "Acme", "--email", EMAIL,
+                "--password",
+                PASSWORD);
+        assertThat(again.exitCode()).isEqualTo(1);
+        assertThat(again.output()).contains("acme").contains("already");
+        LatchkeyProcess badMail = command("account", "create", "--alias", "other", "--company", "O", "--email", "nobody",
+                "--password",
+                PASSWORD);
+        assertThat(badMail.exitCode()).isEqualTo(2);
+        assertThat(badMail.output()).contains("--email");
+
+        for (String kind : List.of("introspection", "sidecar")) {
+            LatchkeyProcess client = command("client", "create", "--kind", kind, "--account", "acme");
+            assertThat(client.exitCode()).as(client.output()).isZero();
+            String secret = client.output().replaceAll("(?s).*secret: (\\S+).*", "$1");
+            assertThat(secret).matches("[A-Za-z0-9_-]{43}");
+            assertThat(database.<Long> value("SELECT count(*) FROM client WHERE kind = ? AND secret_digest = sha256(?::bytea)",
+                    kind,
+                    secret)).isEqualTo(1);
+        }
+        assertThat(command("client", "create", "--kind", "sidecar", "--account", "nobody").exitCode()).isEqualTo(1);
+        assertThat(command("client", "create", "--kind", "butler").exitCode()).isEqualTo(2);
+        assertThat(command("client").exitCode()).isEqualTo(2);
+    }
+
+    private LatchkeyProcess command(String... arguments) {
+        LatchkeyProcess process = LatchkeyProcess.start(directory, environment(), arguments);
+        process.exitCode();
+        return process;
+    }
+
+    private Map<String, String> environment() {
+        Map<String, String> environment = new HashMap<>();
+        database.configuration().forEach((key, value) -> environment.put(key.toUpperCase().replace('.', '_'), value));
+        return environment;
+    }
+
+    private Map<String, String> complete(String... more) {
+        Map<String, String> environment = environment();
+        environment
+                .putAll(Map.of("LATCHKEY_SECRET", SECRET, "LATCHKEY_ADMIN_EMAIL", EMAIL, "LATCHKEY_ADMIN_PASSWORD", PASSWORD));
+        for (int i = 0; i < more.length; i += 2) {
+            environment.put(more[i], more[i + 1]);
+        }
+        return environment;
+    }
+}
