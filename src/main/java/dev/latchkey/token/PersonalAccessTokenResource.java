@@ -28,6 +28,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
 import dev.latchkey.platform.ApiException;
@@ -43,6 +44,9 @@ import io.smallrye.mutiny.Uni;
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.APPLICATION_JSON)
 @RolesAllowed(ScopeCatalogue.PERSONAL_ACCESS_TOKEN_WRITE)
+@SecurityRequirement(name = "personalAccessToken", scopes = ScopeCatalogue.PERSONAL_ACCESS_TOKEN_WRITE)
+@SecurityRequirement(name = "session", scopes = ScopeCatalogue.PERSONAL_ACCESS_TOKEN_WRITE)
+@SecurityRequirement(name = "sessionCookie", scopes = ScopeCatalogue.PERSONAL_ACCESS_TOKEN_WRITE)
 @Tag(name = "Personal access tokens", description = "Create, list, change, rotate, revoke and delete tokens. Everybody manages "
         + "their own; whoever also holds user:write sees, revokes and deletes everyone's in the account.")
 public class PersonalAccessTokenResource {

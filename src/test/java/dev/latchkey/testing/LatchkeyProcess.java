@@ -41,14 +41,7 @@ public final class LatchkeyProcess implements AutoCloseable {
 
     /** Whether the native executable is what is tested. */
     public static boolean isNative() {
-        return nativeExecutable() != null;
-    }
-
-    private static Path nativeExecutable() {
-        String path = System.getProperty("native.image.path");
-        return path != null && Files.isExecutable(Path.of(path)) && !Files.exists(TARGET.resolve("quarkus-app/quarkus-run.jar"))
-                ? Path.of(path)
-                : null;
+        return Boolean.getBoolean("latchkey.native");
     }
 
     /** Starts the program in a directory, with nothing of this process's environment but what every program needs. */
@@ -58,7 +51,7 @@ public final class LatchkeyProcess implements AutoCloseable {
             int managementPort = freePort();
             List<String> command = new ArrayList<>();
             if (isNative()) {
-                command.add(nativeExecutable().toString());
+                command.add(System.getProperty("native.image.path"));
             } else {
                 command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
                 command.addAll(List.of("-jar", TARGET.resolve("quarkus-app/quarkus-run.jar").toString()));

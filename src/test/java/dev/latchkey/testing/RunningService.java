@@ -29,6 +29,8 @@ public final class RunningService implements QuarkusTestResourceLifecycleManager
     /** The default of quarkus.http.test-port. REST Assured learns of it too late for what is made before a test. */
     private static final int PORT = 8081;
 
+    public static final int MANAGEMENT_PORT = 9001;
+
     private static TestDatabase database;
 
     public static TestDatabase database() {
@@ -43,6 +45,7 @@ public final class RunningService implements QuarkusTestResourceLifecycleManager
         Map<String, String> configuration = new HashMap<>(database.configuration());
         configuration.put("latchkey.secret", SECRET);
         configuration.put("latchkey.public-url", PUBLIC_URL);
+        configuration.put("quarkus.management.port", Integer.toString(MANAGEMENT_PORT));
         // All tests come from one address.
         configuration.put("latchkey.sign-in.attempts-per-address", "1000000");
         configuration.put("latchkey.scopes.\"" + EXTRA_SCOPE + "\".description", "Start deployments.");

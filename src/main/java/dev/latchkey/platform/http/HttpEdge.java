@@ -15,6 +15,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 
 import dev.latchkey.platform.ApiException;
 import dev.latchkey.platform.Ids;
+import dev.latchkey.platform.LatchkeyConfig;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.http.HttpHeaders;
@@ -24,7 +25,9 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 
 /**
- * What every request meets first: its id, and the error body for whatever no resource answers.
+ * What every request meets first: its id, and the error body for whatever no resource answers. A sidecar, which has no API,
+ * answers
+ * nothing else.
  */
 @ApplicationScoped
 public class HttpEdge {
@@ -37,11 +40,13 @@ public class HttpEdge {
     private static final int FIRST = 10_000;
 
     private final ObjectMapper json;
+    private final boolean hasApi;
     private final OptionalLong maxBodySize;
 
-    public HttpEdge(ObjectMapper json,
+    public HttpEdge(ObjectMapper json, LatchkeyConfig config,
             @ConfigProperty(name = "quarkus.http.limits.max-body-size") Optional<MemorySize> maxBodySize) {
         this.json = json;
+        this.hasApi = config.role() == LatchkeyConfig.Role.SERVER;
         this.maxBodySize = maxBodySize.map(size -> OptionalLong.of(size.asLongValue())).orElse(OptionalLong.empty());
     }
 
@@ -66,6 +71,10 @@ public class HttpEdge {
         context.put(ATTRIBUTE, id);
         context.response().putHeader(REQUEST_ID, id);
         MDC.put("requestId", id);
+        if (!hasApi) {
+            answer(context, 404);
+            return;
+        }
         if (isTooLarge(context.request())) {
             // What is still coming is not read: the connection cannot be used again.
             context.response().putHeader(HttpHeaders.CONNECTION, "close");
