@@ -26,9 +26,9 @@ import dev.latchkey.scope.ScopeCatalogue;
 import io.quarkus.runtime.ImageMode;
 
 /**
- * Everything that is done before the service itself starts, in order: check the configuration, find or start the database,
- * bring
- * its schema up to date, put in what the service needs. What went wrong is one {@link StartupException} with the remedy.
+ * Everything that is done before the service itself starts, in order: check the configuration, find or start the
+ * database, bring its schema up to date, put in what the service needs. What went wrong is one {@link
+ * StartupException} with the remedy.
  */
 final class Startup implements AutoCloseable {
 

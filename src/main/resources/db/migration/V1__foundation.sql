@@ -99,6 +99,15 @@ CREATE TABLE token_usage (
     last_used_ip text
 );
 
+-- How often a token was used in an hour, by outcome: ALLOWED, or why it was refused.
+CREATE TABLE token_usage_hourly (
+    token_id uuid NOT NULL REFERENCES personal_access_token (id) ON DELETE CASCADE,
+    hour     timestamptz NOT NULL,
+    outcome  text NOT NULL,
+    uses     bigint NOT NULL,
+    PRIMARY KEY (token_id, hour, outcome)
+);
+
 CREATE TABLE session (
     id         uuid PRIMARY KEY,
     account_id uuid NOT NULL,

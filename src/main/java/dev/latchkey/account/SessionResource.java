@@ -151,7 +151,6 @@ public class SessionResource {
     private Uni<Response> answer(Sessions.Grant grant, RoutingContext context) {
         return workers.run(() -> tokens.issue(grant.userId(), grant.sessionId())).map(accessToken -> {
             Response.ResponseBuilder response = Response.ok(new Tokens(accessToken, grant.refreshToken()));
-            response.header("Cache-Control", "no-store");
             if (cookies.isFromABrowser(context)) {
                 response.cookie(cookies.access(accessToken, accessTokenLifetime),
                         cookies.refresh(grant.refreshToken(), grant.refreshTokenLifetime()));

@@ -28,12 +28,10 @@ import io.quarkus.scheduler.Scheduled;
 import io.smallrye.mutiny.Uni;
 
 /**
- * People's sessions. A session is a row; what the person holds is a short-lived JWT that names it and a refresh token that is
- * exchanged for its successor at each use (RFC 9700 section 4.14.2). A refresh token that comes a second time was stolen, or
- * its
- * successor was: the session ends. Only within {@link #RETRY_WINDOW} it is a second tab that refreshed at the same moment,
- * which
- * is told to try again with what the first one got.
+ * People's sessions. A session is a row; what the person holds is a short-lived JWT that names it and a refresh token
+ * that is exchanged for its successor at each use (RFC 9700 section 4.14.2). A refresh token that comes a second time
+ * was stolen, or its successor was: the session ends. Only within {@link #RETRY_WINDOW} it is a second tab that
+ * refreshed at the same moment, which is told to try again with what the first one got.
  */
 @ApplicationScoped
 public class Sessions {

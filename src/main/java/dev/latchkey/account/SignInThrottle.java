@@ -15,9 +15,8 @@ import io.github.bucket4j.Bucket;
 import io.github.bucket4j.ConsumptionProbe;
 
 /**
- * Slows down guessing: all sign-ins from one address, and the failed ones of one user, in {@code latchkey.sign-in.window}.
- * Counts
- * are per process. A user who does not exist is throttled like one who does.
+ * Slows down guessing: all sign-ins from one address, and the failed ones of one user, in {@code
+ * latchkey.sign-in.window}. Counts are per process. A user who does not exist is throttled like one who does.
  * <p>
  * Both maps are bounded; when one is full, the counts that were not used for longest are forgotten.
  */

@@ -8,9 +8,8 @@ import java.util.Optional;
 import io.netty.util.NetUtil;
 
 /**
- * A range of IP addresses in CIDR notation (RFC 4632, RFC 4291 section 2.3). An IPv4 range is kept as its IPv4-mapped IPv6
- * range
- * (RFC 4291 section 2.5.5.2), so that {@code ::ffff:10.0.0.1} and {@code 10.0.0.1} are one address.
+ * A range of IP addresses in CIDR notation (RFC 4632, RFC 4291 section 2.3). An IPv4 range is kept as its IPv4-mapped
+ * IPv6 range (RFC 4291 section 2.5.5.2), so that {@code ::ffff:10.0.0.1} and {@code 10.0.0.1} are one address.
  */
 public final class AddressRange {
 

@@ -6,9 +6,8 @@ import java.util.OptionalLong;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 
 /**
- * An answer that is not a success, as a value: turned into HTTP in {@code platform.http.ErrorMapper} alone. Has no stack trace:
- * it
- * is nobody's defect.
+ * An answer that is not a success, as a value: turned into HTTP in {@code platform.http.ErrorMapper} alone. Has no
+ * stack trace: it is nobody's defect.
  */
 public class ApiException extends RuntimeException {
 

@@ -24,10 +24,9 @@ import io.quarkus.scheduler.Scheduled;
 import io.smallrye.mutiny.Uni;
 
 /**
- * {@code Idempotency-Key}: a POST that is sent again, because its answer was lost, does not make a second thing. The key is
- * remembered for {@link #KEPT} in the transaction that makes the thing, with an HMAC of the body, so that neither can be
- * without
- * the other and the body is not kept.
+ * {@code Idempotency-Key}: a POST that is sent again, because its answer was lost, does not make a second thing. The
+ * key is remembered for {@link #KEPT} in the transaction that makes the thing, with an HMAC of the body, so that
+ * neither can be without the other and the body is not kept.
  */
 @ApplicationScoped
 public class Idempotency {

@@ -18,9 +18,9 @@ import org.bouncycastle.crypto.generators.HKDFBytesGenerator;
 import org.bouncycastle.crypto.params.HKDFParameters;
 
 /**
- * The keys derived from {@code LATCHKEY_SECRET} by HKDF with SHA-256 (RFC 5869), one for each purpose, so that none can stand
- * in
- * for another. What is encrypted with them is {@code nonce (12 bytes) | ciphertext | tag (16 bytes)} of AES-256-GCM.
+ * The keys derived from {@code LATCHKEY_SECRET} by HKDF with SHA-256 (RFC 5869), one for each purpose, so that none
+ * can stand in for another. What is encrypted with them is {@code nonce (12 bytes) | ciphertext | tag (16 bytes)} of
+ * AES-256-GCM.
  */
 public final class SecretKeys {
 

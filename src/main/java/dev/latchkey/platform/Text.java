@@ -14,10 +14,9 @@ import jakarta.validation.ConstraintValidatorContext;
 import jakarta.validation.Payload;
 
 /**
- * Text that people write and read: one or more characters after trimming, no control characters, nothing that turns the writing
- * direction. A character is what a person sees as one (Unicode Standard Annex 29, extended grapheme cluster): an emoji of
- * several
- * code points counts once. Null is valid.
+ * Text that people write and read: one or more characters after trimming, no control characters, nothing that turns
+ * the writing direction. A character is what a person sees as one (Unicode Standard Annex 29, extended grapheme
+ * cluster): an emoji of several code points counts once. Null is valid.
  */
 @Documented
 @Constraint(validatedBy = Text.Validator.class)

@@ -15,10 +15,8 @@ import io.vertx.ext.web.RoutingContext;
 
 /**
  * The cookies of a person's session in a browser: {@code HttpOnly}, {@code SameSite=Strict}, under https with the
- * {@code __Host-}
- * prefix (RFC 6265bis section 4.1.3). The refresh cookie is limited to the path that reads it, which {@code __Host-} forbids:
- * it
- * has {@code __Secure-}.
+ * {@code __Host-} prefix (RFC 6265bis section 4.1.3). The refresh cookie is limited to the path that reads it, which
+ * {@code __Host-} forbids: it has {@code __Secure-}.
  */
 @ApplicationScoped
 public class SessionCookies {
@@ -87,9 +85,8 @@ public class SessionCookies {
     }
 
     /**
-     * Refuses a request that another site's page made the browser send: one with a cookie and an unsafe method, and any sign-in
-     * by
-     * a browser (which would plant a session of the attacker's).
+     * Refuses a request that another site's page made the browser send: one with a cookie and an unsafe method, and
+     * any sign-in by a browser (which would plant a session of the attacker's).
      *
      * @throws ApiException 403
      */

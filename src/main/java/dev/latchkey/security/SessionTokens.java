@@ -35,11 +35,9 @@ import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Row;
 
 /**
- * Makes and reads the JWTs of people's sessions. They say who ({@code sub}) and which session ({@code sid}), nothing else: what
- * the
- * person may do is looked up at each use. Signed with RS256, the fastest of the usual algorithms to verify in Java, by a key
- * that
- * signs nothing else and is published nowhere.
+ * Makes and reads the JWTs of people's sessions. They say who ({@code sub}) and which session ({@code sid}), nothing
+ * else: what the person may do is looked up at each use. Signed with RS256, the fastest of the usual algorithms to
+ * verify in Java, by a key that signs nothing else and is published nowhere.
  */
 @Alternative
 @Priority(1)

@@ -5,9 +5,8 @@ import java.util.random.RandomGenerator;
 import java.util.zip.CRC32;
 
 /**
- * The text of a token: {@code prefix_}, 30 random base62 characters (178 bits), and a checksum of 6 base62 characters, the
- * CRC-32
- * (IEEE 802.3) of the ASCII bytes of everything before it, most significant digit first.
+ * The text of a token: {@code prefix_}, 30 random base62 characters (178 bits), and a checksum of 6 base62
+ * characters, the CRC-32 (IEEE 802.3) of the ASCII bytes of everything before it, most significant digit first.
  * <p>
  * The fixed prefix makes leaks findable with one regular expression; the checksum lets a scanner, and our own hot path, discard
  * garbage without any input or output. The approach is the one GitHub published for its tokens ("Behind GitHub's new

@@ -38,9 +38,8 @@ public class TokenIssuer {
     private static final String LONGEST_LIFETIME = "SELECT max_token_lifetime_seconds FROM account WHERE id = :account";
 
     /**
-     * Holds the token that makes another against its revocation: a revocation that takes descendants along either waits for the
-     * new
-     * one and finds it, or comes first and makes this find nothing.
+     * Holds the token that makes another against its revocation: a revocation that takes descendants along either
+     * waits for the new one and finds it, or comes first and makes this find nothing.
      */
     private static final String HOLD = "SELECT id FROM personal_access_token WHERE id = :id AND revoked_at IS NULL FOR SHARE";
 
@@ -178,9 +177,8 @@ public class TokenIssuer {
     }
 
     /**
-     * Gives a token a new value, and the old value a grace period. Refused for another's token, whoever asks: it discloses a
-     * secret
-     * that acts in the owner's name.
+     * Gives a token a new value, and the old value a grace period. Refused for another's token, whoever asks: it
+     * discloses a secret that acts in the owner's name.
      */
     Uni<Issued> rotate(Caller caller, UUID id, TokenRequests.Rotate wanted) {
         return lock(caller, id).chain(token -> {

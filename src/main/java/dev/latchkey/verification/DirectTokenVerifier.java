@@ -1,6 +1,7 @@
 package dev.latchkey.verification;
 
 import java.time.Clock;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
@@ -19,16 +20,25 @@ public class DirectTokenVerifier implements TokenVerifier {
     private static final Logger LOG = Logger.getLogger(DirectTokenVerifier.class);
 
     private final CredentialLookup lookup;
+    private final VerificationListener listener;
     private final Clock clock;
 
-    public DirectTokenVerifier(CredentialLookup lookup, Clock clock) {
+    public DirectTokenVerifier(CredentialLookup lookup, VerificationListener listener, Clock clock) {
         this.lookup = lookup;
+        this.listener = listener;
         this.clock = clock;
     }
 
     @Override
     public Uni<Verification> verify(TokenDigest digest, RequestFacts facts) {
-        return answer(lookup.token(digest), found -> found.decide(clock.instant(), facts));
+        return answer(lookup.token(digest), found -> {
+            Instant now = clock.instant();
+            Verification decision = found.decide(now, facts);
+            listener.judged(found.id(),
+                    decision instanceof Rejection rejection ? rejection.name() : VerificationListener.ALLOWED, facts.address(),
+                    now);
+            return decision;
+        });
     }
 
     @Override

@@ -33,6 +33,7 @@ class TokenLifecycleIT {
                 "for CI",
                 "allowedIps", List.of("127.0.0.1", "::1/128", "10.0.0.0/8"), "tags", List.of("ci", "ci"))).post(TOKENS);
         created.then().statusCode(201)
+                .header("Cache-Control", "no-store").header("X-Content-Type-Options", "nosniff")
                 .header("Location", matchesPattern(".*" + TOKENS + "/" + created.path("id")))
                 .body("name", equalTo("release pipeline"))
                 .body("scopes", equalTo(List.of("license:read", "release:write")))

@@ -49,6 +49,7 @@ class EmbeddedDatabaseIT {
             assertThat(first.get("/v3/me", token).status()).isEqualTo(200);
             assertThat(first.output().lines().filter(line -> line.contains("Embedded PostgreSQL on 127.0.0.1"))).hasSize(1);
         }
+        assertThat(Files.getPosixFilePermissions(directory.resolve("data"))).as("for the owner alone").hasSize(3);
         for (String file : List.of("secret", "postgres-password")) {
             assertThat(Files.getPosixFilePermissions(directory.resolve("data").resolve(file))).as(file).hasSize(2);
         }

@@ -8,9 +8,8 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 
 /**
- * Stands in for the APIs that tokens open: one resource for each scope, guarded as ours are. (An annotation takes a constant,
- * so
- * there is a method for each.)
+ * Stands in for the APIs that tokens open: one resource for each scope, guarded as ours are. (An annotation takes a
+ * constant, so there is a method for each.)
  */
 @Path("/guarded")
 public class GuardedByEachScope {

@@ -15,10 +15,9 @@ public final class DatabaseFailure {
     }
 
     /**
-     * Whether this failure means that the database is gone, starting, stopping, overloaded or too slow: SQLSTATE classes 08
-     * (connection exception), 53 (insufficient resources) and 57P (operator intervention) of PostgreSQL's appendix A, and what
-     * the
-     * client says when it has no connection.
+     * Whether this failure means that the database is gone, starting, stopping, overloaded or too slow: SQLSTATE
+     * classes 08 (connection exception), 53 (insufficient resources) and 57P (operator intervention) of PostgreSQL's
+     * appendix A, and what the client says when it has no connection.
      */
     public static boolean isUnavailable(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {

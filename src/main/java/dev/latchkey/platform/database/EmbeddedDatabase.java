@@ -28,14 +28,14 @@ import io.vertx.pgclient.SslMode;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 
 /**
- * The PostgreSQL that the service brings along for a first run: a real one, a child process on a free port of 127.0.0.1, its
- * data
- * kept across restarts and written durably.
+ * The PostgreSQL that the service brings along for a first run: a real one, a child process on a free port of 127.0.0.1,
+ * its data kept across restarts and written durably.
  * <p>
- * The directory holds {@code postgres/} (the cluster), {@code postgres-password} (of the superuser {@code postgres} and of the
- * service's own user {@code latchkey}), {@code secret} and {@code lock}. Whoever runs the service holds the lock on the latter;
- * the kernel releases it when the process dies, however it dies. A PostgreSQL that survived its service is therefore known by a
- * running postmaster while the lock is free, and is stopped before a new one is started.
+ * The directory, which only its owner may enter, holds {@code postgres/} (the cluster), {@code binaries/},
+ * {@code postgres-password} (of the superuser {@code postgres} and of the service's own user {@code latchkey}),
+ * {@code secret} and {@code lock}. Whoever runs the service holds the lock on the latter; the kernel releases it when the
+ * process dies, however it dies. A PostgreSQL that survived its service is therefore known by a running postmaster while
+ * the lock is free, and is stopped before a new one is started.
  */
 public final class EmbeddedDatabase implements AutoCloseable {
 
@@ -64,7 +64,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
         Path absolute = directory.toAbsolutePath().normalize();
         EmbeddedDatabase database;
         try {
-            Files.createDirectories(absolute);
+            createPrivately(absolute);
             database = new EmbeddedDatabase(absolute, lock(absolute));
         } catch (IOException e) {
             throw new StartupException("the data directory " + absolute + " (latchkey.data.directory) cannot be used: " + e, e);
@@ -136,7 +136,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
         password = keptRandom(directory.resolve("postgres-password"));
         long start = System.nanoTime();
         EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder()
-                .setOverrideWorkingDirectory(binaries().toFile())
+                .setOverrideWorkingDirectory(directory.resolve("binaries").toFile())
                 .setDataDirectory(cluster)
                 .setCleanDataDirectory(false)
                 .setRegisterShutdownHook(false)
@@ -173,11 +173,13 @@ public final class EmbeddedDatabase implements AutoCloseable {
         Files.writeString(directory.resolve("ready"), "");
     }
 
-    /**
-     * Where the binaries are unpacked: per user, so that users of one machine do not meet in a directory that one of them owns.
-     */
-    private static Path binaries() {
-        return Path.of(System.getProperty("java.io.tmpdir"), "latchkey-postgres-" + System.getProperty("user.name"));
+    /** For the owner alone: the library unpacks programs where everybody may write, and then runs them. */
+    private static void createPrivately(Path directory) throws IOException {
+        if (!Files.isDirectory(directory)) {
+            Files.createDirectories(directory.getParent());
+            Files.createDirectory(directory,
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        }
     }
 
     private static FileChannel lock(Path directory) throws IOException {

@@ -14,12 +14,14 @@ import org.flywaydb.core.api.ResourceProvider;
 import org.flywaydb.core.api.resource.LoadableResource;
 
 import dev.latchkey.platform.StartupException;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 
 /**
  * The schema, version by version. Flyway holds a lock in the database while it works, so several replicas may start at once.
  * <p>
  * The scripts are named here instead of found by scanning, which a native executable cannot do.
  */
+@RegisterForReflection(classNames = "org.flywaydb.core.internal.logging.slf4j.Slf4jLogCreator")
 public final class Migrations {
 
     static final String DIRECTORY = "db/migration/";

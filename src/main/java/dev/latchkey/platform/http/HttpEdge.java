@@ -25,9 +25,8 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 
 /**
- * What every request meets first: its id, and the error body for whatever no resource answers. A sidecar, which has no API,
- * answers
- * nothing else.
+ * What every request meets first: its id, and the error body for whatever no resource answers. A sidecar, which has
+ * no API, answers nothing else.
  */
 @ApplicationScoped
 public class HttpEdge {
@@ -71,6 +70,11 @@ public class HttpEdge {
         context.put(ATTRIBUTE, id);
         context.response().putHeader(REQUEST_ID, id);
         MDC.put("requestId", id);
+        if (context.request().path().startsWith("/v3/")) {
+            // An answer may carry a secret, and is never a page.
+            context.response().putHeader(HttpHeaders.CACHE_CONTROL, "no-store");
+            context.response().putHeader("X-Content-Type-Options", "nosniff");
+        }
         if (!hasApi) {
             answer(context, 404);
             return;

@@ -26,13 +26,11 @@ import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
 
 /**
- * A list that the API offers: what it can be sorted and filtered by, and the SQL for each. Built once; {@link #fetch} answers
- * one
- * request.
+ * A list that the API offers: what it can be sorted and filtered by, and the SQL for each. Built once; {@link #fetch}
+ * answers one request.
  * <p>
- * Numbered pages are for people and reach row {@value #LAST_NUMBERED_ROW}; the {@code next} and {@code prev} links carry a
- * keyset
- * cursor, whose cost is the same at any depth.
+ * Numbered pages are for people and reach row {@value #LAST_NUMBERED_ROW}; the {@code next} and {@code prev} links
+ * carry a keyset cursor, whose cost is the same at any depth.
  *
  * @param <T> the entity of a row
  */
