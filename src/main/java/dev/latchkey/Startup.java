@@ -143,21 +143,23 @@ final class Startup implements AutoCloseable {
             missing.add("LATCHKEY_SECRET (32 characters or more, for example from: openssl rand -base64 32)");
         }
         await(database);
-        if (config.database().migrate()) {
-            Migrations.run(database);
-        }
         try (Connection connection = database.blocking().getConnection()) {
             Bootstrap bootstrap = new Bootstrap(connection);
             boolean empty = bootstrap.isEmpty();
             if (empty && external) {
-                config.admin().email().ifPresentOrElse(email -> {
-                }, () -> missing.add("LATCHKEY_ADMIN_EMAIL (of the first administrator, because the database is empty)"));
-                config.admin().password().ifPresentOrElse(password -> {
-                }, () -> missing.add("LATCHKEY_ADMIN_PASSWORD (12 characters or more, because the database is empty)"));
+                if (config.admin().email().isEmpty()) {
+                    missing.add("LATCHKEY_ADMIN_EMAIL (of the first administrator, because the database is empty)");
+                }
+                if (config.admin().password().isEmpty()) {
+                    missing.add("LATCHKEY_ADMIN_PASSWORD (12 characters or more, because the database is empty)");
+                }
             }
             if (!missing.isEmpty()) {
                 throw new StartupException(
                         "with a database of your own these must be set:\n  - " + String.join("\n  - ", missing));
+            }
+            if (config.database().migrate()) {
+                Migrations.run(database);
             }
             bootstrap.prepareSessionKey(new SecretKeys(secret.get()), config.secretPrevious().map(SecretKeys::new));
             bootstrap.alignReservedRoles(catalogue);

@@ -1,7 +1,7 @@
 -- The foundation: accounts and their people, tokens, sessions, the event log.
 --
--- Isolation between accounts is kept by the database too: every reference inside an account is a composite foreign key that
--- carries account_id, so that no row can point at another account's row, whatever the application does.
+-- Isolation between accounts is kept by the database too: every reference between rows that have an account is a composite
+-- foreign key that carries account_id, so that no row can point at another account's row, whatever the application does.
 -- Ids are UUID version 7, made by the application (PostgreSQL 15 has no uuidv7()). Times are timestamptz.
 
 CREATE TABLE account (
@@ -55,7 +55,7 @@ CREATE TABLE personal_access_token (
     account_id      uuid NOT NULL REFERENCES account (id) ON DELETE CASCADE,
     owner_id        uuid NOT NULL,
     -- The token that made this one, if a token did.
-    parent_id       uuid REFERENCES personal_access_token (id) ON DELETE SET NULL,
+    parent_id       uuid,
     name            text NOT NULL,
     description     text,
     -- SHA-256 of the whole token text: the only form in which a token is stored.
@@ -73,7 +73,9 @@ CREATE TABLE personal_access_token (
     created_at      timestamptz NOT NULL,
     updated_at      timestamptz NOT NULL,
     CHECK ((replaced_digest IS NULL) = (replaced_until IS NULL)),
-    FOREIGN KEY (account_id, owner_id) REFERENCES app_user (account_id, id) ON DELETE CASCADE
+    UNIQUE (account_id, id),
+    FOREIGN KEY (account_id, owner_id) REFERENCES app_user (account_id, id) ON DELETE CASCADE,
+    FOREIGN KEY (account_id, parent_id) REFERENCES personal_access_token (account_id, id) ON DELETE SET NULL (parent_id)
 );
 -- Verification: one index probe each.
 CREATE UNIQUE INDEX personal_access_token_digest ON personal_access_token (digest);

@@ -67,9 +67,10 @@ public final class Bootstrap {
         }
     }
 
-    /** Whether nobody can sign in yet. */
+    /** Whether nobody can sign in yet; there need not be a schema. */
     public boolean isEmpty() {
-        return exclusively(() -> uuid("SELECT id FROM app_user LIMIT 1").isEmpty());
+        return exclusively(() -> uuid("SELECT gen_random_uuid() WHERE to_regclass('app_user') IS NOT NULL").isEmpty()
+                || uuid("SELECT id FROM app_user LIMIT 1").isEmpty());
     }
 
     /** Makes the reserved roles of every account what the catalogue says; writes only what differs. */

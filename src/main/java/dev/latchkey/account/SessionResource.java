@@ -27,6 +27,7 @@ import dev.latchkey.platform.ApiException;
 import dev.latchkey.platform.Credentials;
 import dev.latchkey.platform.CurrentRequest;
 import dev.latchkey.platform.LatchkeyConfig;
+import dev.latchkey.platform.Text;
 import dev.latchkey.security.SessionCookies;
 import dev.latchkey.security.SessionTokens;
 import io.quarkus.runtime.annotations.RegisterForReflection;
@@ -61,8 +62,8 @@ public class SessionResource {
 
     @Schema(name = "Login")
     record Login(
-            @Schema(description = "Absent or null: default", examples = "default") @Size(max = 63, message = "is too long: at most {max} characters") String accountAlias,
-            @Schema(required = true, examples = "ada@example.com") @NotBlank(message = "is missing") @Size(max = 254, message = "is too long: at most {max} characters") String email,
+            @Schema(description = "Absent or null: default", examples = "default") @Text(max = 63) String accountAlias,
+            @Schema(required = true, examples = "ada@example.com") @NotNull(message = "is missing") @Text(max = 254) String email,
             @Schema(required = true) @NotBlank(message = "is missing") @Size(max = 1024, message = "is too long: at most {max} characters") String password,
             @Schema(description = "Only with two-factor authentication") @Size(max = 64, message = "is too long: at most {max} characters") String twoFactorCode) {
 

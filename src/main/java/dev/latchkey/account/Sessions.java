@@ -136,7 +136,7 @@ public class Sessions {
         UUID userId = (UUID) row[4];
         Instant sessionEnd = instant(row[5]);
         boolean ended = (Boolean) row[6];
-        if (ended || !now.isBefore(instant(row[1])) || !now.isBefore(sessionEnd)) {
+        if (ended || !now.isBefore(sessionEnd)) {
             return refused();
         }
         if (usedAt != null) {
@@ -148,6 +148,9 @@ public class Sessions {
                     .chain(() -> announcer.announce(new SignInEvent(Kind.REFRESH_TOKEN_REUSED, Optional.of(accountId),
                             Optional.of(userId), Optional.of(sessionId))))
                     .chain(Sessions::refused);
+        }
+        if (!now.isBefore(instant(row[1]))) {
+            return refused();
         }
         return session.createNativeQuery(USE_REFRESH_TOKEN).setParameter("now", now).setParameter("digest", digest)
                 .executeUpdate()

@@ -61,9 +61,9 @@ public class SignIn {
             return candidate(alias, email);
         }).chain(candidate -> workers.run(() -> matches(candidate, password)).chain(matches -> {
             if (matches) {
+                throttle.succeeded(throttled);
                 return start(candidate.user, request);
             }
-            throttle.failed(throttled);
             return transactions.write(() -> announcer.announce(new SignInEvent(Kind.REFUSED,
                     Optional.ofNullable(candidate.account).map(account -> account.id),
                     Optional.ofNullable(candidate.user).map(user -> user.id), Optional.empty())))

@@ -13,6 +13,7 @@ import dev.latchkey.platform.LatchkeyConfig;
 import io.github.bucket4j.Bandwidth;
 import io.github.bucket4j.Bucket;
 import io.github.bucket4j.ConsumptionProbe;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 
 /**
  * Slows down guessing: all sign-ins from one address, and the failed ones of one user, in {@code
@@ -20,6 +21,8 @@ import io.github.bucket4j.ConsumptionProbe;
  * <p>
  * Both maps are bounded; when one is full, the counts that were not used for longest are forgotten.
  */
+// The cache that Caffeine picks by name for these limits, and its entry; in a native executable names must be known.
+@RegisterForReflection(classNames = { "com.github.benmanes.caffeine.cache.SSAMS", "com.github.benmanes.caffeine.cache.PSAMS" })
 @ApplicationScoped
 public class SignInThrottle {
 
@@ -59,14 +62,15 @@ public class SignInThrottle {
             throw tooMany("from this address", probe.getNanosToWaitForRefill());
         }
         Bucket failures = bucket(failuresPerUser, user, userLimit);
-        long wait = failures.estimateAbilityToConsume(1).getNanosToWaitForRefill();
-        if (wait > 0) {
-            throw tooMany("for this user", wait);
+        ConsumptionProbe failure = failures.tryConsumeAndReturnRemaining(1);
+        if (!failure.isConsumed()) {
+            throw tooMany("for this user", failure.getNanosToWaitForRefill());
         }
     }
 
-    void failed(String user) {
-        bucket(failuresPerUser, user, userLimit).tryConsume(1);
+    /** Takes back the failure that {@link #attempt} counted beforehand, so that many at once cannot exceed the limit. */
+    void succeeded(String user) {
+        bucket(failuresPerUser, user, userLimit).addTokens(1);
     }
 
     private static Bucket bucket(Cache<String, Bucket> cache, String key, Bandwidth limit) {

@@ -49,7 +49,8 @@ public class AccountCommand implements Callable<Integer> {
         if (!EmailAddress.isValid(email)) {
             throw new ParameterException(commandLine, "--email: not an e-mail address");
         }
-        if (password.length() < 12 || password.length() > 128) {
+        int length = password.codePointCount(0, password.length());
+        if (length < 12 || length > 128) {
             throw new ParameterException(commandLine, "--password: 12 to 128 characters");
         }
         return database.run((bootstrap, catalogue) -> {

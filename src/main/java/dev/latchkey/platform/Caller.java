@@ -28,10 +28,10 @@ public record Caller(UUID accountId, UUID userId, Set<String> scopes, Credential
     /**
      * A personal access token.
      *
-     * @param expiresAt empty: never
+     * @param validUntil when the value that was presented ends; empty: never
      * @param allowedIps empty: any address
      */
-    public record Token(UUID id, Optional<Instant> expiresAt, List<AddressRange> allowedIps) implements Credential {
+    public record Token(UUID id, Optional<Instant> validUntil, List<AddressRange> allowedIps) implements Credential {
     }
 
     public boolean holds(String scope) {

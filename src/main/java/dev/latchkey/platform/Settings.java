@@ -34,12 +34,19 @@ public final class Settings {
         } catch (ConfigValidationException e) {
             List<String> problems = new ArrayList<>();
             for (int i = 0; i < e.getProblemCount(); i++) {
-                problems.add(e.getProblem(i).getMessage());
+                problems.add(plain(e.getProblem(i).getMessage()));
             }
             throw failure(problems);
         }
         check(config);
         return config;
+    }
+
+    /** Without the names of classes and the numbers of messages, which help nobody who configures. */
+    private static String plain(String message) {
+        return message.replaceAll("\\b[\\w.$]+Exception: ", "").replaceAll("SRCFG\\d+: ", "")
+                .replace(" threw an Exception whilst being converted", " is not allowed:").replaceAll(" enum class [\\w.$]+",
+                        "");
     }
 
     /** The value of any key, as the service will see it. */

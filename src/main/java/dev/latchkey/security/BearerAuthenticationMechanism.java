@@ -10,6 +10,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import org.eclipse.microprofile.jwt.JsonWebToken;
 
 import dev.latchkey.platform.Ids;
+import dev.latchkey.platform.http.Challenge;
 import dev.latchkey.platform.http.ClientAddress;
 import dev.latchkey.token.TokenDigest;
 import dev.latchkey.token.TokenFormat;
@@ -105,7 +106,7 @@ public class BearerAuthenticationMechanism implements HttpAuthenticationMechanis
 
     @Override
     public Uni<ChallengeData> getChallenge(RoutingContext context) {
-        return Uni.createFrom().item(new ChallengeData(401, "WWW-Authenticate", ChallengeMapper.CHALLENGE));
+        return Uni.createFrom().item(new ChallengeData(401, "WWW-Authenticate", Challenge.PLAIN));
     }
 
     @Override

@@ -13,6 +13,7 @@ import jakarta.ws.rs.core.Response;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
 import dev.latchkey.platform.Credentials;
+import dev.latchkey.platform.http.Challenge;
 import dev.latchkey.platform.http.ErrorBody;
 import dev.latchkey.verification.Rejection;
 import io.quarkus.security.AuthenticationFailedException;
@@ -23,12 +24,9 @@ import io.quarkus.security.UnauthorizedException;
 @ApplicationScoped
 public class ChallengeMapper {
 
-    /** Without {@code error} when no credential was sent (RFC 6750 section 3.1). */
-    static final String CHALLENGE = "Bearer realm=\"latchkey\"";
-
     @ServerExceptionMapper
     public Response noCredential(UnauthorizedException e) {
-        return response(401, CHALLENGE, "UNAUTHENTICATED",
+        return response(401, Challenge.PLAIN, "UNAUTHENTICATED",
                 "this needs a credential: send Authorization: Bearer with a personal access token");
     }
 
@@ -57,16 +55,16 @@ public class ChallengeMapper {
     public Response forbidden(ForbiddenException e, ResourceInfo resource) {
         String[] roles = wanted(resource);
         if (Arrays.asList(roles).contains(Credentials.SESSION)) {
-            return response(403, CHALLENGE, "SESSION_REQUIRED", "a token cannot do this: sign in and use the session");
+            return response(403, Challenge.PLAIN, "SESSION_REQUIRED", "a token cannot do this: sign in and use the session");
         }
         if (Arrays.asList(roles).contains(Credentials.TOKEN)) {
-            return response(403, CHALLENGE, "TOKEN_REQUIRED", "only a personal access token can ask about itself: send one");
+            return response(403, Challenge.PLAIN, "TOKEN_REQUIRED",
+                    "only a personal access token can ask about itself: send one");
         }
         String scopes = Arrays.stream(roles).collect(Collectors.joining(" "));
         String message = "this needs the scope " + scopes + ": use a token that has it";
         return response(403,
-                CHALLENGE + ", error=\"insufficient_scope\", error_description=\"" + message + "\", scope=\"" + scopes
-                        + "\"",
+                Challenge.of("insufficient_scope", message) + ", scope=\"" + scopes + "\"",
                 "INSUFFICIENT_SCOPE", message);
     }
 
@@ -80,7 +78,7 @@ public class ChallengeMapper {
     }
 
     private static Response invalidToken(String code, String message) {
-        return response(401, CHALLENGE + ", error=\"invalid_token\", error_description=\"" + message + "\"", code, message);
+        return response(401, Challenge.of("invalid_token", message), code, message);
     }
 
     private static Response response(int status, String challenge, String code, String message) {

@@ -33,7 +33,7 @@ final class Identities {
     static SecurityIdentity of(Verification verification) {
         if (verification instanceof VerifiedToken token) {
             Caller caller = new Caller(token.accountId(), token.userId(), token.scopes(),
-                    new Caller.Token(token.id(), token.expiresAt(), token.allowedIps()));
+                    new Caller.Token(token.id(), token.validUntil(), token.allowedIps()));
             return identity(caller, Credentials.TOKEN).addAttribute(TOKEN_ID, token.id()).build();
         }
         if (verification instanceof VerifiedSession session) {

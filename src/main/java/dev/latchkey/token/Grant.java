@@ -42,7 +42,7 @@ record Grant(SortedSet<String> scopes, Instant expiresAt, List<AddressRange> ran
         if (held.isEmpty()) {
             return;
         }
-        held.get().expiresAt().ifPresent(end -> {
+        held.get().validUntil().ifPresent(end -> {
             if (expiresAt == null || expiresAt.isAfter(end)) {
                 throw new ScopeNotGrantable(
                         "expiresAt: a token hands out nothing that outlives it: give " + end + " or earlier");

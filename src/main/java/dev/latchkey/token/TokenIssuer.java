@@ -6,12 +6,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 import jakarta.enterprise.context.ApplicationScoped;
 
@@ -53,6 +55,15 @@ public class TokenIssuer {
             UPDATE personal_access_token SET revoked_at = :now, updated_at = :now
             WHERE id IN (SELECT id FROM descendant) AND revoked_at IS NULL
             RETURNING id
+            """;
+
+    /**
+     * By the index personal_access_token_parent. A deleted token's descendants become its maker's: or else whoever made the
+     * deleted one could no longer be revoked together with all that came of it.
+     */
+    private static final String ADOPT_CHILDREN = """
+            UPDATE personal_access_token SET parent_id = (SELECT parent_id FROM personal_access_token WHERE id = :id)
+            WHERE parent_id = :id AND account_id = :account
             """;
 
     /**
@@ -205,7 +216,8 @@ public class TokenIssuer {
                         if (graceSeconds > 0) {
                             Instant graceEnd = now.plusSeconds(graceSeconds);
                             token.replacedDigest = token.digest;
-                            token.replacedUntil = oldExpiry != null && oldExpiry.isBefore(graceEnd) ? oldExpiry : graceEnd;
+                            token.replacedUntil = Stream.of(graceEnd, oldExpiry, newExpiry).filter(Objects::nonNull)
+                                    .min(Comparator.naturalOrder()).orElseThrow();
                             changes.add(new Change("replacedUntil", null, token.replacedUntil));
                         } else {
                             token.replacedDigest = null;
@@ -232,6 +244,9 @@ public class TokenIssuer {
 
     Uni<Void> delete(Caller caller, UUID id, boolean cascade) {
         return lock(caller, id).chain(token -> (cascade ? revokeDescendants(caller, token) : Uni.createFrom().voidItem())
+                .chain(() -> Panache.getSession())
+                .chain(session -> session.createNativeQuery(ADOPT_CHILDREN).setParameter("id", token.id)
+                        .setParameter("account", token.accountId).executeUpdate())
                 .chain(() -> announce(Kind.DELETED, token, caller, List.of()))
                 .chain(token::delete));
     }

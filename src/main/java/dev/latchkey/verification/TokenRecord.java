@@ -35,6 +35,6 @@ public record TokenRecord(UUID id, UUID userId, UUID accountId, Set<String> scop
         }
         Set<String> effective = new HashSet<>(scopes);
         effective.retainAll(roleScopes);
-        return new VerifiedToken(id, userId, accountId, Set.copyOf(effective), expiresAt, allowedIps);
+        return new VerifiedToken(id, userId, accountId, Set.copyOf(effective), validUntil, allowedIps);
     }
 }

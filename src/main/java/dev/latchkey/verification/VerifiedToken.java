@@ -12,9 +12,10 @@ import dev.latchkey.platform.AddressRange;
  * A token that may be used now.
  *
  * @param scopes the effective ones: the token's that the owner's role still has
- * @param expiresAt empty: never
+ * @param validUntil when the value that was presented ends: its expiry, or the end of its grace after a rotation, so that an
+ *        old value cannot hand out what outlives it; empty: never
  * @param allowedIps empty: any address
  */
-public record VerifiedToken(UUID id, UUID userId, UUID accountId, Set<String> scopes, Optional<Instant> expiresAt,
+public record VerifiedToken(UUID id, UUID userId, UUID accountId, Set<String> scopes, Optional<Instant> validUntil,
         List<AddressRange> allowedIps) implements Verification {
 }

@@ -200,7 +200,8 @@ class BadInputIT {
             "limit=-1, limit", "limit=abc, limit", "sort=digest, sort", "sort=--name, sort", "status=lost, status",
             "userId=7, userId", "createdAt[gt]=yesterday, createdAt", "createdAt[like]=x, createdAt[like]",
             "expiresAt[lt]=2030-01-01, expiresAt", "name[gt]=a, name[gt]", "colour=red, colour", "cursor=abc, cursor",
-            "cursor=WyJuYW1lIl0, cursor", "page=1&page=2, page" })
+            "cursor=WyJuYW1lIl0, cursor", "page=1&page=2, page",
+            "tag=%00, tag", "name=a%00b, name", "query=%00, query" })
     void aWrongParameterOfAListIsNamed(String query, String field) {
         person.asks().urlEncodingEnabled(false).get(TOKENS + "?" + query.replace("[", "%5B").replace("]", "%5D")).then()
                 .statusCode(400)
@@ -243,8 +244,8 @@ class BadInputIT {
     }
 
     @Test
-    void aHundredThousandNestedListsDoNoHarm() {
-        person.asks().body("{\"scopes\":" + String.join("", Collections.nCopies(20_000, "[")) + "}").post(TOKENS).then()
+    void listsNestedTwoThousandDeepDoNoHarm() {
+        person.asks().body("{\"scopes\":" + String.join("", Collections.nCopies(2_000, "[")) + "}").post(TOKENS).then()
                 .statusCode(400);
         assertThat(IntStream.range(0, 3).map(i -> person.asks().get("/v3/me").statusCode())).containsOnly(200);
     }

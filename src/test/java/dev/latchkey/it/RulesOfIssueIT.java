@@ -95,6 +95,16 @@ class RulesOfIssueIT {
     }
 
     @Test
+    void anOldValueInItsGraceHandsOutNothingThatOutlivesIt() {
+        Token old = owner.token(MANAGE, "license:read");
+        owner.asks().body(Map.of("gracePeriodSeconds", 3600)).post(old.path() + "/rotate").then().statusCode(200);
+        assertThat(old.status()).isEqualTo(200);
+        refused(old.asks().post(TOKENS + "/self/rotate").then(), "expiresAt");
+        refused(old.asks().body(body("license:read")).post(TOKENS).then(), "expiresAt");
+        assertThat(old.status()).as("nothing changed").isEqualTo(200);
+    }
+
+    @Test
     void aTokenDoesNotWidenItsOwnAddressesNorABroaderSiblings() {
         Token token = owner.token(Map.of("allowedIps", List.of("127.0.0.0/8", "::1")), MANAGE);
         Map<String, Object> clear = new HashMap<>();
@@ -179,6 +189,13 @@ class RulesOfIssueIT {
         kept.asks().delete(TOKENS + "/self").then().statusCode(204);
         assertThat(taken.status()).isEqualTo(401);
 
+        Token maker = owner.token(MANAGE);
+        Token between = Person.create(maker.secret(), new String[] { MANAGE }, Map.of());
+        Token hidden = Person.create(between.secret(), new String[] { MANAGE }, Map.of());
+        maker.asks().delete(between.path()).then().statusCode(204);
+        owner.asks().body(Map.of("revoked", true)).patch(maker.path() + "?cascade=true").then().statusCode(200);
+        assertThat(hidden.status()).as("a deleted link hides nothing").isEqualTo(401);
+
         Token deleted = owner.token(MANAGE);
         Token orphan = Person.create(deleted.secret(), new String[] { MANAGE }, Map.of());
         owner.asks().delete(deleted.path() + "?cascade=true").then().statusCode(204);
@@ -212,7 +229,8 @@ class RulesOfIssueIT {
     }
 
     private static void refused(ValidatableResponse response, String named) {
-        response.statusCode(403).body("code", equalTo("SCOPE_NOT_GRANTABLE")).body("message", containsString(named));
+        response.statusCode(403).header("WWW-Authenticate", containsString("error=\"insufficient_scope\""))
+                .body("code", equalTo("SCOPE_NOT_GRANTABLE")).body("message", containsString(named));
     }
 
     private static Map<String, Object> body(String... scopes) {

@@ -57,7 +57,8 @@ class SignInIT {
     @Test
     void anyWrongPartGetsTheSameAnswer() {
         String expected = signIn(person.alias, person.email, "wrong password").then().statusCode(401)
-                .body("code", equalTo("INVALID_CREDENTIALS")).extract().asString();
+                .body("code", equalTo("INVALID_CREDENTIALS")).header("WWW-Authenticate", equalTo("Bearer realm=\"latchkey\""))
+                .extract().asString();
         for (Response other : List.of(signIn(person.alias, "nobody@example.com", PASSWORD),
                 signIn("no-such-account", person.email, PASSWORD),
                 signIn(Person.superAdmin().alias, person.email, PASSWORD))) {
@@ -81,6 +82,16 @@ class SignInIT {
     }
 
     @Test
+    void manyGuessesAtOnceDoNotExceedTheLimit() {
+        List<java.util.concurrent.CompletableFuture<Integer>> guesses = java.util.stream.IntStream.range(0, 30)
+                .mapToObj(i -> java.util.concurrent.CompletableFuture
+                        .supplyAsync(() -> signIn(person.alias, person.email, "guess " + i).statusCode()))
+                .toList();
+        assertThat(guesses.stream().map(java.util.concurrent.CompletableFuture::join).filter(status -> status == 401).count())
+                .isLessThanOrEqualTo(10);
+    }
+
+    @Test
     void badInputIsNamed() {
         given().contentType(ContentType.JSON).body("{}").post(LOGIN).then().statusCode(400)
                 .body("errors.field", equalTo(List.of("email", "password")));
@@ -88,6 +99,16 @@ class SignInIT {
                 .statusCode(400).body("message", not(containsString("xxx")));
         given().contentType(ContentType.JSON).body("{}").post(REFRESH).then().statusCode(400)
                 .body("errors[0].field", equalTo("refreshToken"));
+    }
+
+    @Test
+    void aTextThatTheDatabaseCannotHoldIsNamed() {
+        for (String field : List.of("accountAlias", "email")) {
+            String other = field.equals("email") ? "accountAlias" : "email";
+            given().contentType(ContentType.JSON)
+                    .body("{\"" + field + "\":\"a\\u0000\",\"" + other + "\":\"b\",\"password\":\"c\"}").post(LOGIN)
+                    .then().statusCode(400).body("errors[0].field", equalTo(field));
+        }
     }
 
     @Test

@@ -139,6 +139,14 @@ class TokenLifecycleIT {
         java.sql.Timestamp until = RunningService.database()
                 .value("SELECT replaced_until FROM personal_access_token WHERE id = ?::uuid", token.id());
         assertThat(until.toInstant()).isEqualTo(expiry);
+
+        Token other = person.token("license:read");
+        Instant sooner = Instant.now().plus(10, ChronoUnit.MINUTES).truncatedTo(ChronoUnit.MILLIS);
+        rotated(person.asks().body(Map.of("gracePeriodSeconds", 604_800, "expiresAt", sooner.toString()))
+                .post(other.path() + "/rotate"));
+        until = RunningService.database().value("SELECT replaced_until FROM personal_access_token WHERE id = ?::uuid",
+                other.id());
+        assertThat(until.toInstant()).as("nor the token's").isEqualTo(sooner);
     }
 
     @Test

@@ -33,6 +33,8 @@ class StartIT {
         assertThat(process.output()).contains("LATCHKEY_SECRET").contains("LATCHKEY_ADMIN_EMAIL")
                 .contains("LATCHKEY_ADMIN_PASSWORD")
                 .doesNotContain("Exception");
+        assertThat(database.<Long> value("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")).as("nothing was made")
+                .isZero();
     }
 
     @Test
@@ -44,7 +46,7 @@ class StartIT {
             assertThat(process.exitCode()).as(wrong.getKey()).isEqualTo(1);
             assertThat(process.output()).as(wrong.getKey())
                     .contains(wrong.getKey().toLowerCase().replaceFirst("_", ".").split("_")[0])
-                    .doesNotContain("\tat ");
+                    .doesNotContain("\tat ").doesNotContain("Exception").doesNotContain("dev.latchkey");
         }
     }
 

@@ -1,6 +1,8 @@
 package dev.latchkey.platform.database;
 
-import java.io.IOException;
+import java.net.SocketException;
+import java.net.UnknownHostException;
+import java.nio.channels.ClosedChannelException;
 import java.util.concurrent.TimeoutException;
 
 import io.vertx.core.VertxException;
@@ -21,7 +23,9 @@ public final class DatabaseFailure {
      */
     public static boolean isUnavailable(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof IOException || cause instanceof TimeoutException || cause instanceof ClosedConnectionException
+            if (cause instanceof SocketException || cause instanceof UnknownHostException
+                    || cause instanceof ClosedChannelException
+                    || cause instanceof TimeoutException || cause instanceof ClosedConnectionException
                     || cause instanceof io.smallrye.mutiny.TimeoutException) {
                 return true;
             }

@@ -78,6 +78,9 @@ public record DatabaseSettings(String host, int port, String name, String user, 
         if (verifies && rootCert.isEmpty()) {
             throw new StartupException(KEY + ": sslmode=" + nameOf(mode) + " needs sslrootcert; " + FORM);
         }
+        if (!verifies && rootCert.isPresent()) {
+            throw new StartupException(KEY + ": sslrootcert is used with sslmode=verify-ca or verify-full only; " + FORM);
+        }
         rootCert.filter(file -> !Files.isReadable(file)).ifPresent(file -> {
             throw new StartupException(KEY + ": the file sslrootcert=" + file + " cannot be read");
         });
@@ -115,7 +118,7 @@ public record DatabaseSettings(String host, int port, String name, String user, 
         switch (sslMode) {
             case VERIFY_CA -> options.setHostnameVerificationAlgorithm("");
             case VERIFY_FULL -> options.setHostnameVerificationAlgorithm("HTTPS");
-            default -> options.setTrustAll(sslRootCert.isEmpty());
+            default -> options.setTrustAll(true);
         }
         sslRootCert.ifPresent(file -> options.setPemTrustOptions(new PemTrustOptions().addCertPath(file.toString())));
         options.addProperty("application_name", "latchkey");

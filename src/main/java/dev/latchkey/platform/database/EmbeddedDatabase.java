@@ -15,9 +15,12 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Base64;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -127,11 +130,14 @@ public final class EmbeddedDatabase implements AutoCloseable {
             LOG.infof("Stopping the PostgreSQL (process %d) that an earlier, killed service left behind", orphan.get().pid());
             orphan.get().stop(STOP_TIMEOUT);
         }
-        boolean fresh = !Files.exists(cluster.resolve("PG_VERSION"));
-        // A first start that was killed between initdb and the end of the set-up has no password yet: begin again.
-        boolean unfinished = !fresh && !Files.exists(directory.resolve("ready"));
-        if (unfinished) {
+        // There from before initdb until the set-up is complete: what a first start left behind that was killed in between.
+        Path unfinished = directory.resolve("unfinished");
+        if (Files.exists(unfinished) && Files.exists(cluster)) {
             deleteRecursively(cluster);
+        }
+        boolean fresh = !Files.exists(cluster.resolve("PG_VERSION"));
+        if (fresh) {
+            Files.writeString(unfinished, "");
         }
         password = keptRandom(directory.resolve("postgres-password"));
         long start = System.nanoTime();
@@ -153,8 +159,9 @@ public final class EmbeddedDatabase implements AutoCloseable {
                 .setServerConfig("password_encryption", "scram-sha-256")
                 .setServerConfig("max_connections", "100");
         postgres = builder.start();
-        if (fresh || unfinished) {
+        if (fresh) {
             setUp(cluster);
+            Files.delete(unfinished);
         }
         LOG.infof("Embedded PostgreSQL on 127.0.0.1:%d, data in %s, ready in %d ms", postgres.getPort(), directory,
                 TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
@@ -170,7 +177,6 @@ public final class EmbeddedDatabase implements AutoCloseable {
             Files.writeString(cluster.resolve("pg_hba.conf"), "host all all 127.0.0.1/32 scram-sha-256\n");
             statement.execute("SELECT pg_reload_conf()");
         }
-        Files.writeString(directory.resolve("ready"), "");
     }
 
     /** For the owner alone: the library unpacks programs where everybody may write, and then runs them. */
@@ -233,7 +239,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
 
     private static void deleteRecursively(Path path) throws IOException {
         try (var paths = Files.walk(path)) {
-            for (Path each : paths.sorted(java.util.Comparator.reverseOrder()).toList()) {
+            for (Path each : paths.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(each);
             }
         }
@@ -268,7 +274,9 @@ public final class EmbeddedDatabase implements AutoCloseable {
                     Integer.parseInt(lines.get(3).strip()));
             // The number may belong to another program by now.
             return ProcessHandle.of(postmaster.pid).filter(ProcessHandle::isAlive)
-                    .filter(handle -> handle.info().command().map(command -> command.contains("postgres")).orElse(true))
+                    .filter(handle -> handle.info().arguments()
+                            .map(arguments -> Arrays.asList(arguments).contains(cluster.toString()))
+                            .orElse(true))
                     .map(handle -> postmaster);
         }
 
@@ -288,7 +296,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new IOException("interrupted while stopping PostgreSQL", e);
-            } catch (java.util.concurrent.ExecutionException e) {
+            } catch (ExecutionException e) {
                 throw new IOException("waiting for PostgreSQL to stop", e);
             }
         }

@@ -33,7 +33,7 @@ public final class Migrations {
     /**
      * Brings the schema up to date.
      *
-     * @throws StartupException if a script fails or the database holds a schema that is newer or was changed by hand
+     * @throws StartupException if a script fails, or one that was run before has changed since
      */
     public static void run(DatabaseSettings database) {
         try {

@@ -26,6 +26,7 @@ import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 
 import dev.latchkey.platform.ApiException;
+import dev.latchkey.platform.ScopeNotGrantable;
 import dev.latchkey.platform.database.DatabaseFailure;
 
 /** The one place where a failure becomes HTTP; those of authentication are in {@code security.ChallengeMapper}. */
@@ -39,6 +40,13 @@ public class ErrorMapper {
         Response.ResponseBuilder response = Response.status(e.status()).type(MediaType.APPLICATION_JSON_TYPE)
                 .entity(ErrorBody.of(e));
         e.retryAfterSeconds().ifPresent(seconds -> response.header(HttpHeaders.RETRY_AFTER, seconds));
+        if (e.status() == 401) {
+            response.header(HttpHeaders.WWW_AUTHENTICATE, Challenge.PLAIN);
+        } else if (e.status() == 403) {
+            response.header(HttpHeaders.WWW_AUTHENTICATE,
+                    e instanceof ScopeNotGrantable ? Challenge.of("insufficient_scope", "the caller holds less")
+                            : Challenge.PLAIN);
+        }
         return response.build();
     }
 
@@ -90,9 +98,10 @@ public class ErrorMapper {
             LOG.warnf("The database does not answer: %s", cause.toString());
             return map(ApiException.unavailable("the database does not answer at the moment: try again"));
         }
-        if (cause instanceof IOException && "Connection was closed".equals(cause.getMessage())) {
-            LOG.debug("The client closed the connection before the answer");
-            return map(StandardErrors.of(400));
+        if (cause instanceof IOException) {
+            // Reading the body: the client went away, or sent more than is allowed without saying so beforehand.
+            LOG.debugf("The body of a request could not be read: %s", cause.getMessage());
+            return map(StandardErrors.of("Request too large".equals(cause.getMessage()) ? 413 : 400));
         }
         LOG.error("A request failed", cause);
         return map(StandardErrors.of(500));

@@ -271,6 +271,9 @@ public final class Listing<T> {
                 throw ApiException.invalid(name, "is given more than once: join the values with commas");
             }
             String value = parameter.getValue().get(0);
+            if (value.chars().anyMatch(Character::isISOControl)) {
+                throw ApiException.invalid(name, "has a control character: remove it");
+            }
             switch (name) {
                 case "page" -> {
                     request.page = number(name, value, Integer.MAX_VALUE);

@@ -1,0 +1,83 @@
+package dev.latchkey;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static java.util.Map.entry;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+
+/** Each package is a room, and who may know whom is decided here. */
+class ArchitectureTest {
+
+    private static final String ROOT = "dev.latchkey";
+
+    /** The rooms, each with those that it may know. The program itself, in no room, knows all and is known by none. */
+    private static final Map<String, Set<String>> MAY_KNOW = Map.ofEntries(
+            entry("platform", Set.of()),
+            entry("scope", Set.of("platform")),
+            entry("token", Set.of("platform", "scope")),
+            entry("verification", Set.of("token", "scope", "platform")),
+            entry("database", Set.of("verification", "token", "platform")),
+            entry("security", Set.of("verification", "token", "platform")),
+            entry("account", Set.of("platform", "scope", "token", "security")),
+            entry("audit", Set.of("platform", "token", "account")),
+            entry("usage", Set.of("platform", "verification")),
+            entry("command", Set.of("account", "scope", "platform")));
+
+    private static final JavaClasses PRODUCT = new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS).importPackages(ROOT);
+
+    static Set<String> rooms() {
+        return PRODUCT.stream().map(JavaClass::getPackageName).filter(name -> name.startsWith(ROOT + "."))
+                .map(name -> name.substring(ROOT.length() + 1).split("\\.")[0])
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    @Test
+    void thereAreTheRoomsThatAreKnownHere() {
+        assertThat(rooms()).contains("platform", "scope", "token", "verification", "security", "account")
+                .isSubsetOf(MAY_KNOW.keySet());
+        assertThat(PRODUCT.contain(ROOT + ".testing.Person")).as("tests are not the product").isFalse();
+    }
+
+    @ParameterizedTest
+    @MethodSource("rooms")
+    void aRoomKnowsOnlyTheRoomsThatItMayKnow(String room) {
+        String[] allowed = Stream.concat(Stream.of(room), MAY_KNOW.getOrDefault(room, Set.of()).stream())
+                .map(name -> ROOT + "." + name + "..").toArray(String[]::new);
+        classes().that().resideInAPackage(ROOT + "." + room + "..")
+                .should().onlyDependOnClassesThat(resideOutsideOfPackage(ROOT + "..").or(resideInAnyPackage(allowed)))
+                .check(PRODUCT);
+    }
+
+    @Test
+    void noRoomsKnowEachOtherInACircle() {
+        slices().matching(ROOT + ".(*)..").should().beFreeOfCycles().check(PRODUCT);
+    }
+
+    @Test
+    void verificationKnowsNothingOfHttpOrSql() {
+        noClasses().that().resideInAPackage(ROOT + ".verification..").should().dependOnClassesThat()
+                .resideInAnyPackage("io.vertx.ext.web..", "io.vertx.core.http..", "jakarta.ws.rs..", "io.quarkus.vertx.http..",
+                        "io.vertx.sqlclient..", "io.vertx.mutiny.sqlclient..", "io.vertx.pgclient..", "jakarta.persistence..",
+                        "org.hibernate..", "java.sql..", "javax.sql..")
+                .check(PRODUCT);
+    }
+}
