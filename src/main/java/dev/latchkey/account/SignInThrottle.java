@@ -22,7 +22,7 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
  * Both maps are bounded; when one is full, the counts that were not used for longest are forgotten.
  */
 // The cache that Caffeine picks by name for these limits, and its entry; in a native executable names must be known.
-@RegisterForReflection(classNames = { "com.github.benmanes.caffeine.cache.SSAMS", "com.github.benmanes.caffeine.cache.PSAMS" })
+@RegisterForReflection(classNames = { "com.github.benmanes.caffeine.cache.SSMSA", "com.github.benmanes.caffeine.cache.PSAMS" })
 @ApplicationScoped
 public class SignInThrottle {
 
