@@ -4,6 +4,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 import io.netty.util.NetUtil;
 
@@ -15,6 +16,8 @@ public final class AddressRange {
 
     private static final int V6_BYTES = 16;
     private static final int MAPPED_BITS = 96;
+    private static final String MAPPED_PREFIX = "::ffff:";
+    private static final Pattern QUAD = Pattern.compile("(0|[1-9][0-9]{0,2})(\\.(0|[1-9][0-9]{0,2})){3}");
 
     private final byte[] network;
     private final int prefixLength;
@@ -51,12 +54,12 @@ public final class AddressRange {
     /** Whether an address, in text form, is in this range; one that cannot be read is not. */
     public boolean contains(String address) {
         byte[] bytes = address(address);
-        return bytes != null && Arrays.equals(masked(bytes), network);
+        return bytes != null && isMapped(bytes) == isV4() && Arrays.equals(masked(bytes), network);
     }
 
     /** Whether all of another range is in this one. */
     public boolean contains(AddressRange other) {
-        return other.prefixLength >= prefixLength && Arrays.equals(masked(other.network), network);
+        return other.isV4() == isV4() && other.prefixLength >= prefixLength && Arrays.equals(masked(other.network), network);
     }
 
     private byte[] masked(byte[] address) {
@@ -67,8 +70,16 @@ public final class AddressRange {
         return masked;
     }
 
+    /**
+     * Stricter than the parser: no zone, no brackets, no leading zeros (octal to some), no embedded IPv4 but the mapped form.
+     */
     private static byte[] address(String text) {
-        if (text.indexOf('%') >= 0 || text.indexOf('[') >= 0) {
+        boolean v6 = text.indexOf(':') >= 0;
+        boolean dotted = text.indexOf('.') >= 0;
+        String quad = v6 && text.regionMatches(true, 0, MAPPED_PREFIX, 0, MAPPED_PREFIX.length())
+                ? text.substring(MAPPED_PREFIX.length())
+                : text;
+        if (text.indexOf('%') >= 0 || text.indexOf('[') >= 0 || (!v6 || dotted) && !QUAD.matcher(quad).matches()) {
             return null;
         }
         byte[] bytes = NetUtil.createByteArrayFromIpAddressString(text);
@@ -82,9 +93,13 @@ public final class AddressRange {
         return mapped;
     }
 
+    /** "Any IPv6 address" does not mean the IPv4 addresses that lie mapped among them. */
     private boolean isV4() {
-        return prefixLength >= MAPPED_BITS && network[10] == (byte) 0xff && network[11] == (byte) 0xff
-                && Arrays.equals(network, 0, 10, new byte[10], 0, 10);
+        return prefixLength >= MAPPED_BITS && isMapped(network);
+    }
+
+    private static boolean isMapped(byte[] address) {
+        return address[10] == (byte) 0xff && address[11] == (byte) 0xff && Arrays.equals(address, 0, 10, new byte[10], 0, 10);
     }
 
     @Override

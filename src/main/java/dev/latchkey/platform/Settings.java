@@ -15,6 +15,7 @@ import io.smallrye.config.SmallRyeConfigBuilder;
 public final class Settings {
 
     private static final Pattern PREFIX = Pattern.compile("[a-z0-9]{2,16}");
+    private static final Pattern PUBLIC_URL = Pattern.compile("https?://([a-z0-9.-]+|\\[[0-9a-f:.]+\\])(:[1-9][0-9]{0,4})?");
     private static final int MIN_SECRET_LENGTH = 32;
 
     private final List<String> problems = new ArrayList<>();
@@ -78,9 +79,8 @@ public final class Settings {
 
     private void checkAll(LatchkeyConfig config) {
         URI url = config.publicUrl();
-        if (url.getHost() == null || !("http".equals(url.getScheme()) || "https".equals(url.getScheme()))
-                || (url.getPath() != null && !url.getPath().isEmpty()) || url.getQuery() != null || url.getUserInfo() != null) {
-            problem("latchkey.public-url", url, "http:// or https://, a host and an optional port, nothing else");
+        if (!PUBLIC_URL.matcher(url.toString()).matches() || url.getHost() == null || url.getPort() > 65_535) {
+            problem("latchkey.public-url", url, "http:// or https://, a host in lower case and an optional port, nothing else");
         }
         config.secret().ifPresent(secret -> checkSecret("latchkey.secret", secret));
         config.secretPrevious().ifPresent(secret -> checkSecret("latchkey.secret-previous", secret));

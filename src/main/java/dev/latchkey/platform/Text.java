@@ -67,7 +67,7 @@ public @interface Text {
         }
 
         private String problem(String value) {
-            if (value.isEmpty()) {
+            if (value.codePoints().allMatch(Validator::isInvisible)) {
                 return text.blank() ? null : "is blank: write 1 to " + text.max() + " characters";
             }
             if (value.codePointCount(0, value.length()) > text.max() * MAX_CODE_POINTS_PER_CHARACTER) {
@@ -82,6 +82,10 @@ public @interface Text {
                 count++;
             }
             return count > text.max() ? "has " + count + " characters: at most " + text.max() : null;
+        }
+
+        private static boolean isInvisible(int c) {
+            return Character.isWhitespace(c) || Character.isSpaceChar(c) || Character.getType(c) == Character.FORMAT;
         }
 
         private boolean isForbidden(int c) {

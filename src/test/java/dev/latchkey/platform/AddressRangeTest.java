@@ -163,4 +163,20 @@ class AddressRangeTest {
     private static AddressRange range(String text) {
         return AddressRange.parse(text).orElseThrow(() -> new AssertionError(text + " is no range"));
     }
+
+    @ParameterizedTest
+    @ValueSource(strings = { "010.0.0.1", "10.0.0.01", "10.00.0.1", "10.0.0.001", "::ffff:010.0.0.1", "::1.2.3.4",
+            "64:ff9b::1.2.3.4" })
+    void isRefusedInSpellingsThatOthersReadDifferently(String text) {
+        assertThat(AddressRange.parse(text)).isEmpty();
+    }
+
+    @Test
+    void ofAnyIpv6AddressHoldsNoIpv4Address() {
+        AddressRange any = AddressRange.parse("::/0").orElseThrow();
+        assertThat(any.contains("2001:db8::1")).isTrue();
+        assertThat(any.contains("10.0.0.1")).isFalse();
+        assertThat(any.contains("::ffff:10.0.0.1")).isFalse();
+        assertThat(any.contains(AddressRange.parse("10.0.0.0/8").orElseThrow())).isFalse();
+    }
 }

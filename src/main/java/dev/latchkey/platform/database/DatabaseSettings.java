@@ -1,14 +1,17 @@
 package dev.latchkey.platform.database;
 
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 import javax.sql.DataSource;
 
@@ -39,6 +42,11 @@ public record DatabaseSettings(String host, int port, String name, String user, 
     private static final List<SslMode> MODES = List.of(SslMode.DISABLE, SslMode.PREFER, SslMode.REQUIRE, SslMode.VERIFY_CA,
             SslMode.VERIFY_FULL);
 
+    private static final List<String> PARAMETERS = List.of("sslmode", "sslrootcert");
+    /** Host (brackets around an IPv6 address), port, name, query. Not java.net.URI, which knows no host with an underscore. */
+    private static final Pattern URL = Pattern
+            .compile("postgres(?:ql)?://(\\[[0-9a-fA-F:.]+\\]|[A-Za-z0-9._-]+)(?::([0-9]{1,5}))?/([^/?#@]+)(?:\\?([^#]*))?");
+    private static final int DEFAULT_PORT = 5432;
     private static final int CONNECT_TIMEOUT_SECONDS = 5;
     /** A migration of a large table takes its time. */
     private static final int ANSWER_TIMEOUT_SECONDS = 3600;
@@ -50,30 +58,22 @@ public record DatabaseSettings(String host, int port, String name, String user, 
      */
     public static DatabaseSettings of(LatchkeyConfig.Database config) {
         String url = config.url().orElseThrow(() -> new StartupException(KEY + " is missing"));
-        URI uri;
-        try {
-            uri = new URI(url);
-        } catch (URISyntaxException e) {
-            throw new StartupException(KEY + " is not a URL (" + e.getReason() + "); " + FORM);
-        }
-        boolean scheme = "postgresql".equals(uri.getScheme()) || "postgres".equals(uri.getScheme());
-        if (!scheme || uri.getHost() == null || uri.getUserInfo() != null || uri.getPath() == null
-                || uri.getPath().length() < 2) {
+        Matcher parts = URL.matcher(url);
+        if (!parts.matches()) {
             throw new StartupException(KEY + " has not the expected form; " + FORM);
         }
-        SslMode mode = SslMode.PREFER;
-        Optional<Path> rootCert = Optional.empty();
-        for (String parameter : uri.getRawQuery() == null ? new String[0] : uri.getRawQuery().split("&")) {
-            int equals = parameter.indexOf('=');
-            String name = equals < 0 ? parameter : parameter.substring(0, equals);
-            String value = equals < 0 ? "" : URLDecoder.decode(parameter.substring(equals + 1), StandardCharsets.UTF_8);
-            switch (name) {
-                case "sslmode" -> mode = MODES.stream().filter(candidate -> nameOf(candidate).equals(value)).findFirst()
-                        .orElseThrow(() -> new StartupException(KEY + ": sslmode '" + value + "' is not known; " + FORM));
-                case "sslrootcert" -> rootCert = Optional.of(Path.of(value));
-                default -> throw new StartupException(KEY + ": parameter '" + name + "' is not known; " + FORM);
-            }
+        int port = parts.group(2) == null ? DEFAULT_PORT : Integer.parseInt(parts.group(2));
+        if (port < 1 || port > 65_535) {
+            throw new StartupException(KEY + ": port " + port + " is not allowed; allowed: 1 to 65535");
         }
+        Map<String, String> parameters = parameters(parts.group(4));
+        SslMode mode = SslMode.PREFER;
+        if (parameters.containsKey("sslmode")) {
+            String name = parameters.get("sslmode");
+            mode = MODES.stream().filter(candidate -> nameOf(candidate).equals(name)).findFirst()
+                    .orElseThrow(() -> new StartupException(KEY + ": sslmode '" + name + "' is not known; " + FORM));
+        }
+        Optional<Path> rootCert = Optional.ofNullable(parameters.get("sslrootcert")).map(DatabaseSettings::file);
         boolean verifies = mode == SslMode.VERIFY_CA || mode == SslMode.VERIFY_FULL;
         if (verifies && rootCert.isEmpty()) {
             throw new StartupException(KEY + ": sslmode=" + nameOf(mode) + " needs sslrootcert; " + FORM);
@@ -81,13 +81,38 @@ public record DatabaseSettings(String host, int port, String name, String user, 
         if (!verifies && rootCert.isPresent()) {
             throw new StartupException(KEY + ": sslrootcert is used with sslmode=verify-ca or verify-full only; " + FORM);
         }
-        rootCert.filter(file -> !Files.isReadable(file)).ifPresent(file -> {
-            throw new StartupException(KEY + ": the file sslrootcert=" + file + " cannot be read");
-        });
         String user = config.user().orElseThrow(() -> new StartupException(
                 "latchkey.database.user is missing: set LATCHKEY_DATABASE_USER to the database user"));
-        return new DatabaseSettings(uri.getHost(), uri.getPort() < 0 ? 5432 : uri.getPort(), uri.getPath().substring(1), user,
+        return new DatabaseSettings(parts.group(1), port, URLDecoder.decode(parts.group(3), StandardCharsets.UTF_8), user,
                 config.password().orElse(""), mode, rootCert);
+    }
+
+    private static Map<String, String> parameters(String query) {
+        Map<String, String> parameters = new HashMap<>();
+        for (String parameter : query == null || query.isEmpty() ? new String[0] : query.split("&", -1)) {
+            int equals = parameter.indexOf('=');
+            String name = equals < 0 ? parameter : parameter.substring(0, equals);
+            String value = equals < 0 ? "" : URLDecoder.decode(parameter.substring(equals + 1), StandardCharsets.UTF_8);
+            if (!PARAMETERS.contains(name)) {
+                throw new StartupException(KEY + ": parameter '" + name + "' is not known; " + FORM);
+            }
+            if (parameters.put(name, value) != null) {
+                throw new StartupException(KEY + ": parameter '" + name + "' is given twice");
+            }
+        }
+        return parameters;
+    }
+
+    private static Path file(String name) {
+        try {
+            Path file = Path.of(name);
+            if (Files.isRegularFile(file) && Files.isReadable(file)) {
+                return file;
+            }
+        } catch (InvalidPathException e) {
+            throw new StartupException(KEY + ": sslrootcert is not the name of a file: " + e.getReason());
+        }
+        throw new StartupException(KEY + ": the file sslrootcert=" + name + " cannot be read");
     }
 
     /** As PostgreSQL writes it. */
@@ -113,7 +138,8 @@ public record DatabaseSettings(String host, int port, String name, String user, 
 
     /** The same for the reactive client. */
     public PgConnectOptions reactive() {
-        PgConnectOptions options = new PgConnectOptions().setHost(host).setPort(port).setDatabase(name).setUser(user)
+        PgConnectOptions options = new PgConnectOptions().setHost(host.replaceAll("[\\[\\]]", "")).setPort(port)
+                .setDatabase(name).setUser(user)
                 .setPassword(password).setSslMode(sslMode);
         switch (sslMode) {
             case VERIFY_CA -> options.setHostnameVerificationAlgorithm("");

@@ -3,10 +3,12 @@ package dev.latchkey.platform.http;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 import java.time.temporal.ChronoUnit;
 import java.util.Collection;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 
@@ -72,8 +74,12 @@ public class Json implements ObjectMapperCustomizer {
         if (!TIMESTAMP.matcher(text).matches()) {
             throw new DateTimeParseException(TIMESTAMP_FORM, text, 0);
         }
-        return OffsetDateTime.parse(text.toUpperCase(java.util.Locale.ROOT), DateTimeFormatter.ISO_OFFSET_DATE_TIME).toInstant()
-                .truncatedTo(ChronoUnit.MILLIS);
+        OffsetDateTime time = OffsetDateTime.parse(text.toUpperCase(Locale.ROOT), DateTimeFormatter.ISO_OFFSET_DATE_TIME)
+                .withOffsetSameInstant(ZoneOffset.UTC);
+        if (time.getYear() < 0 || time.getYear() > 9999) {
+            throw new DateTimeParseException(TIMESTAMP_FORM, text, 0);
+        }
+        return time.toInstant().truncatedTo(ChronoUnit.MILLIS);
     }
 
     /** What a person calls a type. */
