@@ -37,7 +37,9 @@ class DatabaseSettingsTest {
             "postgres://db.example.com:6543/latchkey, db.example.com, 6543, latchkey",
             "postgresql://db/latchkey, db, 5432, latchkey",
             "postgresql://10.0.0.1/l, 10.0.0.1, 5432, l",
-            "postgresql://db/latch%20key, db, 5432, latch key"
+            "postgresql://db/latch%20key, db, 5432, latch key",
+            "postgresql://my_db/latchkey, my_db, 5432, latchkey",
+            "postgresql://[::1]:5433/latchkey, [::1], 5433, latchkey"
     })
     void theUrlNamesHostPortAndDatabase(String url, String host, int port, String name) {
         DatabaseSettings settings = settings(url);
@@ -54,7 +56,9 @@ class DatabaseSettingsTest {
     @ValueSource(strings = { "", "db", "db:5432/latchkey", "jdbc:postgresql://db/latchkey", "mysql://db/latchkey",
             "postgresql://db", "postgresql://db/", "postgresql:///latchkey", "postgresql:db", "postgresql://:5432/latchkey",
             "postgresql://user@db/latchkey", "postgresql://user:hunter2@db/latchkey", "POSTGRESQL://db/latchkey",
-            "postgresql://db:port/latchkey", "postgresql://a b/latchkey" })
+            "postgresql://db:port/latchkey", "postgresql://db/latchkey/more", "postgresql://db/latchkey#more",
+
+            "postgresql://a b/latchkey" })
     void anotherFormIsRefusedAndTheRightOneShown(String url) {
         assertThatThrownBy(() -> settings(url)).isInstanceOf(StartupException.class).hasMessageContaining(KEY)
                 .hasMessageNotContaining("hunter2");
@@ -185,5 +189,16 @@ class DatabaseSettingsTest {
         return new SmallRyeConfigBuilder().withMapping(LatchkeyConfig.class).addDiscoveredConverters()
                 .withSources(new PropertiesConfigSource(new HashMap<>(values), "test", 100)).build()
                 .getConfigMapping(LatchkeyConfig.class).database();
+    }
+
+    @ParameterizedTest
+    @CsvSource({ "postgresql://db:0/l, 1 to 65535", "postgresql://db:65536/l, 1 to 65535",
+            "postgresql://db/l?sslmode=require&sslmode=disable, twice",
+            "postgresql://db/l?sslmode=verify-full&sslrootcert=, cannot be read",
+            "postgresql://db/l?sslmode=verify-full&sslrootcert=%00, not the name of a file",
+            "postgresql://db/l?sslmode=verify-full&sslrootcert=/, cannot be read" })
+    void whatElseIsWrongIsNamed(String url, String problem) {
+        assertThatThrownBy(() -> settings(url)).isInstanceOf(StartupException.class).hasMessageContaining(KEY)
+                .hasMessageContaining(problem);
     }
 }
