@@ -10,12 +10,14 @@ import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 
 import org.junit.jupiter.api.Test;
 
 import dev.latchkey.testing.Person;
 import dev.latchkey.testing.Person.Token;
 import dev.latchkey.testing.RunningService;
+import io.restassured.response.Response;
 import io.restassured.response.ValidatableResponse;
 
 /** Nobody hands out more than they hold, by any road. */
@@ -200,6 +202,22 @@ class RulesOfIssueIT {
         Token orphan = Person.create(deleted.secret(), new String[] { MANAGE }, Map.of());
         owner.asks().delete(deleted.path() + "?cascade=true").then().statusCode(204);
         orphan.asks().get("/v3/me").then().statusCode(401).body("code", equalTo("TOKEN_REVOKED"));
+    }
+
+    @Test
+    void aTokenMadeWhileItsMakerIsRevokedDoesNotSurvive() {
+        for (int i = 0; i < 30; i++) {
+            Token maker = owner.token(MANAGE);
+            CompletableFuture<Response> made = CompletableFuture
+                    .supplyAsync(() -> maker.asks().body(body(MANAGE)).post(TOKENS));
+            owner.asks().body(Map.of("revoked", true)).patch(maker.path() + "?cascade=true").then().statusCode(200);
+            Response child = made.join();
+            if (child.statusCode() == 201) {
+                assertThat(new Token(child.path("id"), child.path("token")).status()).isEqualTo(401);
+            } else {
+                assertThat(child.statusCode()).isIn(401, 409);
+            }
+        }
     }
 
     @Test

@@ -17,6 +17,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 
 import org.junit.jupiter.api.Test;
 
@@ -83,11 +85,11 @@ class SignInIT {
 
     @Test
     void manyGuessesAtOnceDoNotExceedTheLimit() {
-        List<java.util.concurrent.CompletableFuture<Integer>> guesses = java.util.stream.IntStream.range(0, 30)
-                .mapToObj(i -> java.util.concurrent.CompletableFuture
+        List<CompletableFuture<Integer>> guesses = IntStream.range(0, 30)
+                .mapToObj(i -> CompletableFuture
                         .supplyAsync(() -> signIn(person.alias, person.email, "guess " + i).statusCode()))
                 .toList();
-        assertThat(guesses.stream().map(java.util.concurrent.CompletableFuture::join).filter(status -> status == 401).count())
+        assertThat(guesses.stream().map(CompletableFuture::join).filter(status -> status == 401).count())
                 .isLessThanOrEqualTo(10);
     }
 
