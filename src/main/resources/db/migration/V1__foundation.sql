@@ -83,7 +83,8 @@ CREATE UNIQUE INDEX personal_access_token_replaced_digest ON personal_access_tok
 -- Lists: one index for each order that the API offers, and one for a user's own.
 CREATE INDEX personal_access_token_created ON personal_access_token (account_id, created_at, id);
 CREATE INDEX personal_access_token_updated ON personal_access_token (account_id, updated_at, id);
-CREATE INDEX personal_access_token_name ON personal_access_token (account_id, name, id);
+-- A name of 255 characters may have more bytes than an entry of an index: its beginning sorts.
+CREATE INDEX personal_access_token_name ON personal_access_token (account_id, left(name, 200), id);
 CREATE INDEX personal_access_token_expires ON personal_access_token (account_id, (coalesce(expires_at, 'infinity'::timestamptz)), id);
 CREATE INDEX personal_access_token_owner ON personal_access_token (account_id, owner_id, created_at, id);
 -- Filters: by scope, by tag, by word.

@@ -18,10 +18,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
+import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+
+import io.smallrye.mutiny.Uni;
 
 /** Each package is a room, and who may know whom is decided here. */
 class ArchitectureTest {
@@ -79,5 +82,18 @@ class ArchitectureTest {
                         "io.vertx.sqlclient..", "io.vertx.mutiny.sqlclient..", "io.vertx.pgclient..", "jakarta.persistence..",
                         "org.hibernate..", "java.sql..", "javax.sql..")
                 .check(PRODUCT);
+    }
+
+    /** A thread that waits may be the event loop, and then everybody waits. At start and at stop there is none to hold up. */
+    @Test
+    void nobodyWaitsForAUniButAtStartAndAtStop() {
+        assertThat(PRODUCT.stream()
+                .flatMap(type -> Stream.<JavaAccess<?>> concat(type.getMethodCallsFromSelf().stream(),
+                        type.getMethodReferencesFromSelf().stream()))
+                .filter(access -> access.getTargetOwner().isAssignableTo(Uni.class) && access.getName().equals("await"))
+                .map(access -> access.getOwner().getFullName()))
+                .containsExactlyInAnyOrder(
+                        "dev.latchkey.security.SessionTokens.load(io.quarkus.runtime.StartupEvent)",
+                        "dev.latchkey.usage.UsageRecorder.stop(io.quarkus.runtime.ShutdownEvent)");
     }
 }

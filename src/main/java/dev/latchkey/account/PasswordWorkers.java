@@ -22,21 +22,39 @@ import io.vertx.core.Vertx;
 @ApplicationScoped
 public class PasswordWorkers {
 
+    private static final int MAX_SIGNATURES_WAITING = 1000;
+
     private final ThreadPoolExecutor threads;
+    /** Apart from the passwords: a flood of sign-ins must not fail a refresh whose token is already used up. */
+    private final ThreadPoolExecutor signers;
 
     public PasswordWorkers(LatchkeyConfig config) {
-        int concurrency = config.signIn().concurrency();
-        threads = new ThreadPoolExecutor(concurrency, concurrency, 30, TimeUnit.SECONDS,
-                new ArrayBlockingQueue<>(config.signIn().queue()), work -> {
-                    Thread thread = new Thread(work, "passwords");
+        threads = threads("passwords", config.signIn().concurrency(), config.signIn().queue());
+        signers = threads("signatures", 1, MAX_SIGNATURES_WAITING);
+    }
+
+    private static ThreadPoolExecutor threads(String name, int concurrency, int queue) {
+        ThreadPoolExecutor threads = new ThreadPoolExecutor(concurrency, concurrency, 30, TimeUnit.SECONDS,
+                new ArrayBlockingQueue<>(queue), work -> {
+                    Thread thread = new Thread(work, name);
                     thread.setDaemon(true);
                     return thread;
                 });
         threads.allowCoreThreadTimeOut(true);
+        return threads;
     }
 
-    /** Does the work on one of the threads and answers where the caller is. */
+    /** Works with a password on one of the threads and answers where the caller is. */
     public <T> Uni<T> run(Callable<T> work) {
+        return run(threads, work);
+    }
+
+    /** The same for a signature, which takes about a millisecond. */
+    public <T> Uni<T> sign(Callable<T> work) {
+        return run(signers, work);
+    }
+
+    private static <T> Uni<T> run(ThreadPoolExecutor threads, Callable<T> work) {
         return Uni.createFrom().<T> emitter(emitter -> {
             Context context = Vertx.currentContext();
             try {
@@ -44,7 +62,7 @@ public class PasswordWorkers {
                     try {
                         T result = work.call();
                         resume(context, () -> emitter.complete(result));
-                    } catch (Exception e) {
+                    } catch (Throwable e) {
                         resume(context, () -> emitter.fail(e));
                     }
                 });
@@ -65,5 +83,6 @@ public class PasswordWorkers {
     @PreDestroy
     void stop() {
         threads.shutdown();
+        signers.shutdown();
     }
 }

@@ -150,7 +150,7 @@ public class SessionResource {
     }
 
     private Uni<Response> answer(Sessions.Grant grant, RoutingContext context) {
-        return workers.run(() -> tokens.issue(grant.userId(), grant.sessionId())).map(accessToken -> {
+        return workers.sign(() -> tokens.issue(grant.userId(), grant.sessionId())).map(accessToken -> {
             Response.ResponseBuilder response = Response.ok(new Tokens(accessToken, grant.refreshToken()));
             if (cookies.isFromABrowser(context)) {
                 response.cookie(cookies.access(accessToken, accessTokenLifetime),

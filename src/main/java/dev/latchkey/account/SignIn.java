@@ -67,9 +67,12 @@ public class SignIn {
             return transactions.write(() -> announcer.announce(new SignInEvent(Kind.REFUSED,
                     Optional.ofNullable(candidate.account).map(account -> account.id),
                     Optional.ofNullable(candidate.user).map(user -> user.id), Optional.empty())))
-                    .chain(() -> Uni.createFrom().failure(new ApiException(401, "INVALID_CREDENTIALS",
-                            "account, e-mail or password is wrong: check all three")));
+                    .chain(() -> Uni.createFrom().failure(invalid()));
         }));
+    }
+
+    private static ApiException invalid() {
+        return new ApiException(401, "INVALID_CREDENTIALS", "account, e-mail or password is wrong: check all three");
     }
 
     private Uni<Candidate> candidate(String alias, String email) {
@@ -92,6 +95,10 @@ public class SignIn {
 
     private Uni<Sessions.Grant> start(User known, CurrentRequest request) {
         return transactions.write(() -> User.find(known.accountId, known.id).chain(user -> {
+            // The hashing took a while: whoever was disabled or got another password meanwhile does not get in.
+            if (user == null || user.disabledAt != null || !known.passwordHash.equals(user.passwordHash)) {
+                throw invalid();
+            }
             user.lastLoginAt = Times.now(clock);
             return sessions.start(user, request).call(grant -> announcer.announce(new SignInEvent(Kind.SIGNED_IN,
                     Optional.of(user.accountId), Optional.of(user.id), Optional.of(grant.sessionId()))));

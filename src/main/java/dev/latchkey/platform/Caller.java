@@ -28,10 +28,12 @@ public record Caller(UUID accountId, UUID userId, Set<String> scopes, Credential
     /**
      * A personal access token.
      *
+     * @param valueDigest SHA-256 of the value that was presented, to tell whether it is still the current one
      * @param validUntil when the value that was presented ends; empty: never
      * @param allowedIps empty: any address
      */
-    public record Token(UUID id, Optional<Instant> validUntil, List<AddressRange> allowedIps) implements Credential {
+    public record Token(UUID id, byte[] valueDigest, Optional<Instant> validUntil,
+            List<AddressRange> allowedIps) implements Credential {
     }
 
     public boolean holds(String scope) {

@@ -19,7 +19,4 @@ public interface CurrentRequest {
 
     /** The client's {@code User-Agent}, shortened to 255 characters; empty if there is none. */
     String userAgent();
-
-    /** The path that was asked for, without the query. */
-    String path();
 }

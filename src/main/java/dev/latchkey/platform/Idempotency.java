@@ -86,6 +86,7 @@ public class Idempotency {
     /**
      * Makes a thing in a transaction, or finds the one that an earlier request with the same key made.
      *
+     * @param path of the resource, in its one spelling
      * @param key the header's value; null: no protection wanted
      * @param body the request's body as it was read
      * @param make makes the thing
@@ -93,7 +94,8 @@ public class Idempotency {
      * @param find finds what was made
      * @throws ApiException 400 for a key that is not allowed, 409 while the first request runs, 422 for another body
      */
-    public <T> Uni<Outcome<T>> once(CurrentRequest request, String method, String key, Object body, Supplier<Uni<T>> make,
+    public <T> Uni<Outcome<T>> once(CurrentRequest request, String method, String path, String key, Object body,
+            Supplier<Uni<T>> make,
             Function<T, UUID> id, Function<UUID, Uni<T>> find) {
         if (key == null) {
             return transactions.write(make).map(made -> new Outcome<>(made, false));
@@ -101,7 +103,7 @@ public class Idempotency {
         if (key.isEmpty() || key.length() > MAX_KEY_LENGTH || !key.chars().allMatch(c -> c > 0x20 && c < 0x7f)) {
             throw ApiException.invalid(HEADER, "must be 1 to " + MAX_KEY_LENGTH + " visible ASCII characters");
         }
-        Entry entry = new Entry(request, method, key, hmac(body));
+        Entry entry = new Entry(request.caller(), method, path, key, hmac(body));
         return transactions.write(() -> Panache.getSession().chain(session -> entry.lock(session)
                 .chain(() -> entry.find(session))
                 .chain(found -> found.isEmpty()
@@ -118,10 +120,10 @@ public class Idempotency {
         private final byte[] hmac;
         private final Instant now = Times.now(clock);
 
-        private Entry(CurrentRequest request, String method, String key, byte[] hmac) {
-            this.caller = request.caller();
+        private Entry(Caller caller, String method, String path, String key, byte[] hmac) {
+            this.caller = caller;
             this.method = method;
-            this.path = request.path();
+            this.path = path;
             this.key = key;
             this.hmac = hmac;
         }

@@ -56,9 +56,4 @@ public class CurrentHttpRequest implements CurrentRequest {
         }
         return userAgent.length() > MAX_USER_AGENT ? userAgent.substring(0, MAX_USER_AGENT) : userAgent;
     }
-
-    @Override
-    public String path() {
-        return context.normalizedPath();
-    }
 }

@@ -7,6 +7,7 @@ import java.util.UUID;
 import dev.latchkey.platform.ApiException;
 import dev.latchkey.platform.Caller;
 import dev.latchkey.platform.Credentials;
+import dev.latchkey.token.TokenDigest;
 import dev.latchkey.verification.Rejection;
 import dev.latchkey.verification.Verification;
 import dev.latchkey.verification.VerifiedSession;
@@ -30,12 +31,17 @@ final class Identities {
      * @throws RejectedCredential if the credential is refused
      * @throws ApiException 503 if it could not be checked
      */
-    static SecurityIdentity of(Verification verification) {
+    static SecurityIdentity of(Verification verification, TokenDigest presented) {
         if (verification instanceof VerifiedToken token) {
             Caller caller = new Caller(token.accountId(), token.userId(), token.scopes(),
-                    new Caller.Token(token.id(), token.validUntil(), token.allowedIps()));
+                    new Caller.Token(token.id(), presented.bytes(), token.validUntil(), token.allowedIps()));
             return identity(caller, Credentials.TOKEN).addAttribute(TOKEN_ID, token.id()).build();
         }
+        return of(verification);
+    }
+
+    /** The same for a session. */
+    static SecurityIdentity of(Verification verification) {
         if (verification instanceof VerifiedSession session) {
             Caller caller = new Caller(session.accountId(), session.userId(), session.scopes(),
                     new Caller.Session(session.id()));

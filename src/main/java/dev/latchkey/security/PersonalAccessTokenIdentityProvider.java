@@ -25,6 +25,7 @@ public class PersonalAccessTokenIdentityProvider implements IdentityProvider<Per
 
     @Override
     public Uni<SecurityIdentity> authenticate(PersonalAccessTokenRequest request, AuthenticationRequestContext context) {
-        return verifier.verify(request.digest(), request.facts()).map(Identities::of);
+        return verifier.verify(request.digest(), request.facts())
+                .map(verification -> Identities.of(verification, request.digest()));
     }
 }

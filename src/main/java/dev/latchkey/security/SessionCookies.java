@@ -1,6 +1,7 @@
 package dev.latchkey.security;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 import jakarta.enterprise.context.ApplicationScoped;
@@ -73,9 +74,9 @@ public class SessionCookies {
 
     /** Whether a browser says that our own pages sent this request. */
     public boolean isFromOurPages(RoutingContext context) {
-        String sentOrigin = context.request().getHeader(HttpHeaders.ORIGIN);
-        return sentOrigin == null ? "same-origin".equals(context.request().getHeader("Sec-Fetch-Site"))
-                : origin.equals(sentOrigin);
+        List<String> sentOrigins = context.request().headers().getAll(HttpHeaders.ORIGIN);
+        return sentOrigins.isEmpty() ? "same-origin".equals(context.request().getHeader("Sec-Fetch-Site"))
+                : sentOrigins.equals(List.of(origin));
     }
 
     /** Whether a browser sent this request: no other client has these headers. */

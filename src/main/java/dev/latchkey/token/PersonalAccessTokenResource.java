@@ -80,7 +80,7 @@ public class PersonalAccessTokenResource {
             @Parameter(description = "Makes a repeated request harmless for 24 hours: 1 to 255 visible ASCII characters") @HeaderParam(Idempotency.HEADER) String key,
             @NotNull(message = MISSING_BODY) @Valid TokenRequests.Create body) {
         return idempotency
-                .once(request, "POST", key, body,
+                .once(request, "POST", PATH, key, body,
                         () -> issuer.create(request.caller(), body)
                                 .chain(issued -> directory.view(issued.token(), issued.secret())),
                         TokenView::id, id -> directory.find(request.caller(), id).chain(token -> directory.view(token, null)))

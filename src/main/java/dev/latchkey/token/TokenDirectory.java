@@ -37,7 +37,7 @@ public class TokenDirectory {
                 "personal_access_token t LEFT JOIN token_usage u ON u.token_id = t.id", "t", token -> token.id)
                 .sort("createdAt", "t.created_at", Listing.Type.INSTANT, token -> token.createdAt)
                 .sort("updatedAt", "t.updated_at", Listing.Type.INSTANT, token -> token.updatedAt)
-                .sort("name", "t.name", Listing.Type.TEXT, token -> token.name)
+                .sort("name", "left(t.name, 200)", Listing.Type.TEXT, token -> beginning(token.name))
                 .sort("expiresAt", "coalesce(t.expires_at, TIMESTAMPTZ 'infinity')", Listing.Type.INSTANT,
                         token -> token.expiresAt)
                 .filter("id", "t.id", Listing.Type.ID)
@@ -55,6 +55,11 @@ public class TokenDirectory {
                 .choice("tag", "a tag",
                         conditions -> value -> Optional.of("t.tags @> cast(ARRAY[" + conditions.bind(value) + "] AS text[])"))
                 .search(conditions -> text -> words(text, conditions));
+    }
+
+    /** As much of a name as sorts: what left(name, 200) is in SQL. */
+    private static String beginning(String name) {
+        return name.codePointCount(0, name.length()) <= 200 ? name : name.substring(0, name.offsetByCodePoints(0, 200));
     }
 
     private Optional<String> status(String value, Listing.Conditions conditions) {

@@ -43,7 +43,17 @@ public class TokenIssuer {
      * Holds the token that makes another against its revocation: a revocation that takes descendants along either
      * waits for the new one and finds it, or comes first and makes this find nothing.
      */
-    private static final String HOLD = "SELECT id FROM personal_access_token WHERE id = :id AND revoked_at IS NULL FOR SHARE";
+    private static final String HOLD = """
+            SELECT digest = :digest FROM personal_access_token
+            WHERE id = :id AND revoked_at IS NULL
+              AND (digest = :digest OR replaced_digest = :digest AND replaced_until > :now)
+            FOR SHARE
+            """;
+
+    /** Both tokens of a request that needs two, in one order for all, so that no two requests wait for each other. */
+    private static final String LOCK_IN_ORDER = """
+            SELECT id FROM personal_access_token WHERE id IN (:first, :second) AND account_id = :account ORDER BY id FOR UPDATE
+            """;
 
     /** By the index personal_access_token_parent, level by level. */
     private static final String REVOKE_DESCENDANTS = """
@@ -112,7 +122,7 @@ public class TokenIssuer {
             token.expiresAt = grant.expiresAt();
             token.createdAt = now;
             token.updatedAt = now;
-            return holdCredential(caller)
+            return holdCredential(caller, false)
                     .chain(() -> requireLifetime(caller, wanted.expiresAt(), now))
                     .chain(() -> token.<PersonalAccessToken> persistAndFlush())
                     .call(() -> announce(Kind.CREATED, token, caller, created(token)))
@@ -134,10 +144,10 @@ public class TokenIssuer {
                 throw revoked("revocation is irreversible: create another token");
             }
             List<Change> changes = edit(caller, token, wanted);
-            Uni<Void> edited = Uni.createFrom().voidItem();
+            Uni<Void> edited = wanted.editsFields() ? holdCredential(caller, false) : Uni.createFrom().voidItem();
             if (!changes.isEmpty()) {
                 token.updatedAt = Times.now(clock);
-                edited = announce(Kind.UPDATED, token, caller, changes);
+                edited = edited.chain(() -> announce(Kind.UPDATED, token, caller, changes));
             }
             return edited.chain(() -> revoke ? revoke(caller, token, cascade) : Uni.createFrom().voidItem()).replaceWith(token);
         });
@@ -207,7 +217,7 @@ public class TokenIssuer {
             Grant old = Grant.of(token);
             new Grant(old.scopes(), newExpiry, old.ranges()).requireWithin(caller);
             long graceSeconds = wanted.gracePeriodSeconds() == null ? 0 : wanted.gracePeriodSeconds();
-            return holdCredential(caller)
+            return holdCredential(caller, true)
                     .chain(() -> wanted.expiresAt() == null ? Uni.createFrom().voidItem()
                             : requireLifetime(caller, newExpiry, now))
                     .chain(() -> {
@@ -266,17 +276,26 @@ public class TokenIssuer {
                 .chain(session -> session.createNativeQuery(REVOKE_DESCENDANTS, UUID.class).setParameter("id", token.id)
                         .setParameter("account", token.accountId).setParameter("now", Times.now(clock)).getResultList())
                 .chain(ids -> {
+                    if (ids.isEmpty()) {
+                        return Uni.createFrom().voidItem();
+                    }
                     Uni<Void> all = Uni.createFrom().voidItem();
                     for (UUID id : ids) {
                         all = all.chain(() -> announcer.announce(new TokenEvent(Kind.REVOKED, id, caller, List.of())));
                     }
-                    return all;
+                    // While this waited for a token that was just making another, it could not see that other: look again.
+                    return all.chain(() -> revokeDescendants(caller, token));
                 });
     }
 
     /** The token, if the caller may see it; 404 if not, or if there is none. */
     private static Uni<PersonalAccessToken> lock(Caller caller, UUID id) {
-        return PersonalAccessToken.lock(caller.accountId(), id).map(token -> requireVisible(caller, token));
+        Uni<?> ordered = caller.token().filter(token -> !token.id().equals(id)).isEmpty() ? Uni.createFrom().voidItem()
+                : Panache.getSession().chain(session -> session.createNativeQuery(LOCK_IN_ORDER, UUID.class)
+                        .setParameter("first", caller.token().get().id()).setParameter("second", id)
+                        .setParameter("account", caller.accountId()).getResultList());
+        return ordered
+                .chain(() -> PersonalAccessToken.lock(caller.accountId(), id).map(token -> requireVisible(caller, token)));
     }
 
     /** Own tokens, and with {@code user:write} everyone's in the account; a token always sees itself. */
@@ -298,16 +317,29 @@ public class TokenIssuer {
         return new ApiException(409, "TOKEN_REVOKED", message);
     }
 
-    private Uni<Void> holdCredential(Caller caller) {
+    /**
+     * Holds the token that asks until the transaction ends.
+     *
+     * @param currentValue whether it must be the token's current value: one that was rotated out may create in its grace, but
+     *        not
+     *        rotate, or a leaked value would take the token over from the value it was replaced by
+     */
+    private Uni<Void> holdCredential(Caller caller, boolean currentValue) {
         if (caller.token().isEmpty()) {
             return Uni.createFrom().voidItem();
         }
+        Caller.Token token = caller.token().get();
         return Panache.getSession()
-                .chain(session -> session.createNativeQuery(HOLD, UUID.class)
-                        .setParameter("id", caller.token().get().id()).getResultList())
+                .chain(session -> session.createNativeQuery(HOLD, Boolean.class).setParameter("id", token.id())
+                        .setParameter("digest", token.valueDigest()).setParameter("now", Times.now(clock)).getResultList())
                 .invoke(held -> {
                     if (held.isEmpty()) {
-                        throw revoked("the token that asks was revoked meanwhile: use another");
+                        throw revoked(
+                                "the token that asks was revoked or rotated meanwhile: use its current value, or another");
+                    }
+                    if (currentValue && !held.get(0)) {
+                        throw new ApiException(409, "TOKEN_ROTATED",
+                                "this value of the token was replaced: use the current one to rotate it");
                     }
                 }).replaceWithVoid();
     }

@@ -110,12 +110,12 @@ public class UsageRecorder implements VerificationListener {
         }
         List<Map.Entry<Key, Uses>> batch = take();
         return write(batch)
+                .chain(() -> batch.size() == BATCH ? flush() : Uni.createFrom().voidItem())
                 .onFailure().invoke(failure -> {
                     LOG.warnf("The use of tokens cannot be written, and is kept for the next time: %s", failure.toString());
                     batch.forEach(entry -> counted.merge(entry.getKey(), entry.getValue(), Uses::plus));
                 })
-                .onFailure().recoverWithNull()
-                .chain(() -> batch.size() == BATCH ? flush() : Uni.createFrom().voidItem());
+                .onFailure().recoverWithNull();
     }
 
     private List<Map.Entry<Key, Uses>> take() {

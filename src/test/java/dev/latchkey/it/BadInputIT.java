@@ -102,6 +102,20 @@ class BadInputIT {
         person.asks().get(token.path()).then().body("name", equalTo(FAMILY.repeat(100)));
     }
 
+    @Test
+    void aNameOfManyBytesIsKept() {
+        java.util.Random random = new java.util.Random(1);
+        StringBuilder name = new StringBuilder();
+        for (int i = 0; i < 255; i++) {
+            name.appendCodePoint(0x4e00 + random.nextInt(20_000));
+            for (int j = 0; j < 7; j++) {
+                name.appendCodePoint(0xe0100 + random.nextInt(200));
+            }
+        }
+        Token token = person.token(java.util.Map.of("name", name.toString()), "license:read");
+        person.asks().get(token.path()).then().body("name", equalTo(name.toString()));
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = { "{", "{\"name\":", "[]", "\"text\"", "nonsense", "{} {}",
             "{\"name\":\"a\",\"name\":\"b\"}" })
@@ -200,7 +214,8 @@ class BadInputIT {
             "limit=-1, limit", "limit=abc, limit", "sort=digest, sort", "sort=--name, sort", "status=lost, status",
             "userId=7, userId", "createdAt[gt]=yesterday, createdAt", "createdAt[like]=x, createdAt[like]",
             "expiresAt[lt]=2030-01-01, expiresAt", "name[gt]=a, name[gt]", "colour=red, colour", "cursor=abc, cursor",
-            "cursor=WyJuYW1lIl0, cursor", "page=1&page=2, page",
+            "cursor=WyJuYW1lIl0, cursor",
+            "cursor=WyJuYW1lIiwiPiIsIjAwMDAwMDAwLTAwMDAtMDAwMC0wMDAwLTAwMDAwMDAwMDAwMCIsbnVsbF0, cursor", "page=1&page=2, page",
             "tag=%00, tag", "name=a%00b, name", "query=%00, query" })
     void aWrongParameterOfAListIsNamed(String query, String field) {
         person.asks().urlEncodingEnabled(false).get(TOKENS + "?" + query.replace("[", "%5B").replace("]", "%5D")).then()
@@ -216,7 +231,7 @@ class BadInputIT {
     }
 
     @ParameterizedTest
-    @CsvSource({ "-1, 0 or more", "604801, 604800", "\"x\", a number", "1.5, number" })
+    @CsvSource({ "-1, 0 or more", "604801, 604800", "\"x\", a number", "1.5, number", "\" \", number", "\"\", number" })
     void aWrongGracePeriodIsNamed(String seconds, String remedy) {
         Token token = person.token("license:read");
         person.asks().body("{\"gracePeriodSeconds\":" + seconds + "}").post(token.path() + "/rotate").then().statusCode(400)

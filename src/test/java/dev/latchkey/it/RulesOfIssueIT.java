@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 
 import org.junit.jupiter.api.Test;
 
@@ -218,6 +219,41 @@ class RulesOfIssueIT {
                 assertThat(child.statusCode()).isIn(401, 409);
             }
         }
+    }
+
+    @Test
+    void grandchildrenMadeWhileTheCascadeRunsDoNotSurvive() {
+        for (int round = 0; round < 6; round++) {
+            Token top = owner.token(MANAGE);
+            Token child = Person.create(top.secret(), new String[] { MANAGE }, Map.of());
+            List<CompletableFuture<Response>> made = IntStream.range(0, 10).mapToObj(i -> CompletableFuture
+                    .supplyAsync(() -> child.asks().body(body(MANAGE)).post(TOKENS))).toList();
+            top.asks().delete(TOKENS + "/self").then().statusCode(204);
+            for (CompletableFuture<Response> each : made) {
+                Response grandchild = each.join();
+                if (grandchild.statusCode() == 201) {
+                    assertThat(new Token(grandchild.path("id"), grandchild.path("token")).status()).isEqualTo(401);
+                }
+            }
+        }
+    }
+
+    @Test
+    void oneValueRotatesOnce() {
+        Token token = owner.token(MANAGE);
+        List<CompletableFuture<Response>> rotations = IntStream.range(0, 10).mapToObj(i -> CompletableFuture
+                .supplyAsync(() -> token.asks().post(TOKENS + "/self/rotate"))).toList();
+        assertThat(rotations.stream().map(CompletableFuture::join).filter(rotation -> rotation.statusCode() == 200)).hasSize(1);
+    }
+
+    @Test
+    void anOldValueInItsGraceCannotTakeTheTokenOver() {
+        Token old = owner.token(MANAGE);
+        Response rotated = owner.asks().body(Map.of("gracePeriodSeconds", 3600)).post(old.path() + "/rotate");
+        String end = Instant.now().plus(10, ChronoUnit.MINUTES).truncatedTo(ChronoUnit.SECONDS).toString();
+        old.asks().body(Map.of("expiresAt", end)).post(TOKENS + "/self/rotate").then().statusCode(409)
+                .body("code", equalTo("TOKEN_ROTATED"));
+        assertThat(new Token(old.id(), rotated.path("token")).status()).isEqualTo(200);
     }
 
     @Test

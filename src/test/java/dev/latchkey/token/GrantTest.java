@@ -203,7 +203,7 @@ class GrantTest {
 
         private Caller token(Instant expiresAt, String... ranges) {
             return new Caller(UUID.randomUUID(), UUID.randomUUID(), Set.of("license:read"),
-                    new Caller.Token(UUID.randomUUID(), Optional.ofNullable(expiresAt), ranges(ranges)));
+                    new Caller.Token(UUID.randomUUID(), new byte[32], Optional.ofNullable(expiresAt), ranges(ranges)));
         }
 
         private Grant from(String... ranges) {

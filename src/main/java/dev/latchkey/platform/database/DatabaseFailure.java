@@ -18,7 +18,8 @@ public final class DatabaseFailure {
 
     /**
      * Whether this failure means that the database is gone, starting, stopping, overloaded or too slow: SQLSTATE
-     * classes 08 (connection exception), 53 (insufficient resources) and 57P (operator intervention) of PostgreSQL's
+     * classes 08 (connection exception), 53 (insufficient resources), 57P (operator intervention), 40P01 and 40001 (gave way to
+     * another transaction) and 25006 (a standby) of PostgreSQL's
      * appendix A, and what the client says when it has no connection.
      */
     public static boolean isUnavailable(Throwable failure) {
@@ -31,7 +32,8 @@ public final class DatabaseFailure {
             }
             if (cause instanceof PgException pg) {
                 String state = pg.getSqlState() == null ? "" : pg.getSqlState();
-                return state.startsWith("08") || state.startsWith("53") || state.startsWith("57P");
+                return state.equals("40P01") || state.equals("40001") || state.equals("25006") || state.startsWith("08")
+                        || state.startsWith("53") || state.startsWith("57P");
             }
             // "Timeout" (waited too long for a connection), "Max waiter size reached", "Connection is closed"
             if (cause instanceof NoStackTraceThrowable || cause.getClass() == VertxException.class) {

@@ -83,7 +83,7 @@ public record DatabaseSettings(String host, int port, String name, String user, 
         }
         String user = config.user().orElseThrow(() -> new StartupException(
                 "latchkey.database.user is missing: set LATCHKEY_DATABASE_USER to the database user"));
-        return new DatabaseSettings(parts.group(1), port, URLDecoder.decode(parts.group(3), StandardCharsets.UTF_8), user,
+        return new DatabaseSettings(parts.group(1), port, decode(parts.group(3)), user,
                 config.password().orElse(""), mode, rootCert);
     }
 
@@ -92,7 +92,7 @@ public record DatabaseSettings(String host, int port, String name, String user, 
         for (String parameter : query == null || query.isEmpty() ? new String[0] : query.split("&", -1)) {
             int equals = parameter.indexOf('=');
             String name = equals < 0 ? parameter : parameter.substring(0, equals);
-            String value = equals < 0 ? "" : URLDecoder.decode(parameter.substring(equals + 1), StandardCharsets.UTF_8);
+            String value = equals < 0 ? "" : decode(parameter.substring(equals + 1));
             if (!PARAMETERS.contains(name)) {
                 throw new StartupException(KEY + ": parameter '" + name + "' is not known; " + FORM);
             }
@@ -101,6 +101,15 @@ public record DatabaseSettings(String host, int port, String name, String user, 
             }
         }
         return parameters;
+    }
+
+    /** Percent-encoding alone: a plus sign is itself (RFC 3986), other than in a form. */
+    private static String decode(String text) {
+        try {
+            return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            throw new StartupException(KEY + ": '" + text + "' has a % that encodes nothing; " + FORM);
+        }
     }
 
     private static Path file(String name) {

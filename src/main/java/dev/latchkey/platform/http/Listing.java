@@ -375,6 +375,10 @@ public final class Listing<T> {
                     fields.getString(3));
             Sort<T> sort = sorts
                     .get(cursor.sortParameter.startsWith("-") ? cursor.sortParameter.substring(1) : cursor.sortParameter);
+            boolean isText = cursor.value != null && cursor.value.chars().noneMatch(Character::isISOControl);
+            if (!isText && (cursor.value != null || sort.type != Type.INSTANT)) {
+                throw new IllegalArgumentException("no value that this sort has");
+            }
             // Throws if the value is not of the sort's type.
             cursor.sql(sort, new Conditions());
             return cursor;

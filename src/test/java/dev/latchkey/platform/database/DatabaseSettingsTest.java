@@ -38,6 +38,7 @@ class DatabaseSettingsTest {
             "postgresql://db/latchkey, db, 5432, latchkey",
             "postgresql://10.0.0.1/l, 10.0.0.1, 5432, l",
             "postgresql://db/latch%20key, db, 5432, latch key",
+            "postgresql://db/a+b, db, 5432, a+b",
             "postgresql://my_db/latchkey, my_db, 5432, latchkey",
             "postgresql://[::1]:5433/latchkey, [::1], 5433, latchkey"
     })
@@ -193,6 +194,7 @@ class DatabaseSettingsTest {
 
     @ParameterizedTest
     @CsvSource({ "postgresql://db:0/l, 1 to 65535", "postgresql://db:65536/l, 1 to 65535",
+            "postgresql://db/%zz, encodes nothing", "postgresql://db/l?sslmode=%zz, encodes nothing",
             "postgresql://db/l?sslmode=require&sslmode=disable, twice",
             "postgresql://db/l?sslmode=verify-full&sslrootcert=, cannot be read",
             "postgresql://db/l?sslmode=verify-full&sslrootcert=%00, not the name of a file",
