@@ -110,10 +110,6 @@ public final class EmbeddedDatabase implements AutoCloseable {
         return new DatabaseSettings("127.0.0.1", port, NAME, USER, password, SslMode.DISABLE, Optional.empty());
     }
 
-    public String password() {
-        return password;
-    }
-
     /** The secret kept beside the data, made at the first start. */
     public static String secret(Path directory) {
         try {
