@@ -1,6 +1,7 @@
 package dev.latchkey.account;
 
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 import dev.latchkey.platform.Announcement;
@@ -37,6 +38,12 @@ public final class SignInEvent extends Announcement {
         this.accountId = accountId;
         this.userId = userId;
         this.sessionId = sessionId;
+    }
+
+    @Override
+    public Set<UUID> changed() {
+        boolean ends = kind == Kind.SIGNED_OUT || kind == Kind.REFRESH_TOKEN_REUSED;
+        return ends ? sessionId.map(Set::of).orElse(Set.of()) : Set.of();
     }
 
     public Kind kind() {

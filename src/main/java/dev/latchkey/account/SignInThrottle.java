@@ -8,6 +8,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 
+import dev.latchkey.platform.AddressRange;
 import dev.latchkey.platform.ApiException;
 import dev.latchkey.platform.LatchkeyConfig;
 import io.github.bucket4j.Bandwidth;
@@ -57,7 +58,8 @@ public class SignInThrottle {
      * @throws ApiException 429 with the time after which the next attempt is allowed
      */
     void attempt(String address, String user) {
-        ConsumptionProbe probe = bucket(perAddress, address, addressLimit).tryConsumeAndReturnRemaining(1);
+        ConsumptionProbe probe = bucket(perAddress, AddressRange.network(address), addressLimit)
+                .tryConsumeAndReturnRemaining(1);
         if (!probe.isConsumed()) {
             throw tooMany("from this address", probe.getNanosToWaitForRefill());
         }

@@ -13,7 +13,7 @@ import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.PoolOptions;
 
 /**
- * Makes the pool that Hibernate Reactive and the lookups share from {@code latchkey.database.*}, bounded in every direction:
+ * Makes the pool of Hibernate Reactive from {@code latchkey.database.*}, bounded in every direction:
  * connections, waiters, the wait, connecting, and silence on a connection.
  */
 @Singleton
@@ -37,6 +37,8 @@ public class DatabasePool implements PgPoolCreator {
         connection.setReadIdleTimeout(2 * timeoutSeconds);
         connection.setIdleTimeoutUnit(TimeUnit.SECONDS);
         connection.setMetricsName("postgresql");
+        // PostgreSQL gives up, too: a statement that nobody waits for any more does not keep its connection.
+        connection.addProperty("statement_timeout", Long.toString(config.timeout().toMillis()));
         connection.setCachePreparedStatements(true);
         connection.setPreparedStatementCacheMaxSize(CACHED_STATEMENTS);
         PoolOptions options = new PoolOptions(input.poolOptions())

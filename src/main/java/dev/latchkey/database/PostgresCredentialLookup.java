@@ -1,9 +1,9 @@
 package dev.latchkey.database;
 
-import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -13,17 +13,16 @@ import java.util.function.Function;
 import jakarta.enterprise.context.ApplicationScoped;
 
 import dev.latchkey.platform.AddressRange;
-import dev.latchkey.platform.LatchkeyConfig;
 import dev.latchkey.token.TokenDigest;
 import dev.latchkey.verification.CredentialLookup;
 import dev.latchkey.verification.SessionRecord;
 import dev.latchkey.verification.TokenRecord;
-import io.quarkus.arc.InjectableInstance;
+import dev.latchkey.verification.VerifiedToken;
 import io.smallrye.mutiny.Uni;
-import io.vertx.mutiny.sqlclient.Pool;
-import io.vertx.mutiny.sqlclient.Row;
-import io.vertx.mutiny.sqlclient.RowSet;
-import io.vertx.mutiny.sqlclient.Tuple;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowIterator;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.Tuple;
 
 /** One prepared statement on the reactive client for each credential: about twice the rate of the same through an entity. */
 @ApplicationScoped
@@ -39,7 +38,7 @@ public class PostgresCredentialLookup implements CredentialLookup {
                 UNION ALL
                 SELECT t.*, t.replaced_until FROM personal_access_token t WHERE t.replaced_digest = $1
             )
-            SELECT t.id, t.owner_id, t.account_id, t.scopes, r.scopes, t.expires_at, t.valid_until,
+            SELECT t.id, t.owner_id, u.role_id, t.account_id, t.scopes, r.scopes, t.valid_until,
                    t.revoked_at IS NOT NULL, u.disabled_at IS NOT NULL OR a.disabled_at IS NOT NULL, t.allowed_ips
             FROM found t
             JOIN app_user u ON u.id = t.owner_id
@@ -49,7 +48,7 @@ public class PostgresCredentialLookup implements CredentialLookup {
 
     /** By the primary keys. */
     private static final String SESSION = """
-            SELECT s.id, s.user_id, s.account_id, r.scopes, s.expires_at,
+            SELECT s.id, s.user_id, u.role_id, s.account_id, r.scopes, s.expires_at,
                    s.ended_at IS NOT NULL, u.disabled_at IS NOT NULL OR a.disabled_at IS NOT NULL
             FROM session s
             JOIN app_user u ON u.id = s.user_id
@@ -58,48 +57,40 @@ public class PostgresCredentialLookup implements CredentialLookup {
             WHERE s.id = $1
             """;
 
-    /** Absent in a sidecar. */
-    private final InjectableInstance<Pool> pool;
-    private final Duration timeout;
+    private final LookupConnections connections;
+    private final SharedScopes shared = new SharedScopes();
 
-    public PostgresCredentialLookup(InjectableInstance<Pool> pool, LatchkeyConfig config) {
-        this.pool = pool;
-        this.timeout = config.database().lookupTimeout();
+    public PostgresCredentialLookup(LookupConnections connections) {
+        this.connections = connections;
     }
 
     @Override
-    public Uni<Optional<TokenRecord>> token(TokenDigest digest) {
-        return query(TOKEN, Tuple.of(digest.bytes()), PostgresCredentialLookup::tokenRecord);
+    public Uni<Optional<TokenRecord>> token(TokenDigest digest, Standing standing) {
+        return connections.ask(TOKEN, Tuple.of(digest.bytes()), standing).map(rows -> first(rows, row -> token(digest, row)));
     }
 
     @Override
-    public Uni<Optional<SessionRecord>> session(UUID id) {
-        return query(SESSION, Tuple.of(id), PostgresCredentialLookup::sessionRecord);
+    public Uni<Optional<SessionRecord>> session(UUID id, Standing standing) {
+        return connections.ask(SESSION, Tuple.of(id), standing).map(rows -> first(rows, this::session));
     }
 
-    private <R> Uni<Optional<R>> query(String sql, Tuple parameters, Function<Row, R> read) {
-        return pool.get().preparedQuery(sql).execute(parameters)
-                .map(rows -> first(rows).map(read))
-                .ifNoItem().after(timeout).fail();
+    private static <R> Optional<R> first(RowSet<Row> rows, Function<Row, R> read) {
+        RowIterator<Row> iterator = rows.iterator();
+        return iterator.hasNext() ? Optional.of(read.apply(iterator.next())) : Optional.empty();
     }
 
-    private static Optional<Row> first(RowSet<Row> rows) {
-        var iterator = rows.iterator();
-        return iterator.hasNext() ? Optional.of(iterator.next()) : Optional.empty();
+    private TokenRecord token(TokenDigest digest, Row row) {
+        Set<String> effective = new HashSet<>(Arrays.asList(row.getArrayOfStrings(4)));
+        effective.retainAll(Arrays.asList(row.getArrayOfStrings(5)));
+        VerifiedToken granted = new VerifiedToken(digest, row.getUUID(0), row.getUUID(1), row.getUUID(3),
+                shared.of(effective), instant(row, 6), ranges(row.getArrayOfStrings(9)));
+        return new TokenRecord(granted, row.getUUID(2), row.getBoolean(7), row.getBoolean(8));
     }
 
-    private static TokenRecord tokenRecord(Row row) {
-        return new TokenRecord(row.getUUID(0), row.getUUID(1), row.getUUID(2), scopes(row, 3), scopes(row, 4), instant(row, 5),
-                instant(row, 6), row.getBoolean(7), row.getBoolean(8), ranges(row.getArrayOfStrings(9)));
-    }
-
-    private static SessionRecord sessionRecord(Row row) {
-        return new SessionRecord(row.getUUID(0), row.getUUID(1), row.getUUID(2), scopes(row, 3), instant(row, 4).orElseThrow(),
-                row.getBoolean(5), row.getBoolean(6));
-    }
-
-    private static Set<String> scopes(Row row, int column) {
-        return Set.copyOf(Arrays.asList(row.getArrayOfStrings(column)));
+    private SessionRecord session(Row row) {
+        return new SessionRecord(row.getUUID(0), row.getUUID(1), row.getUUID(2), row.getUUID(3),
+                shared.of(Set.copyOf(Arrays.asList(row.getArrayOfStrings(4)))), instant(row, 5).orElseThrow(),
+                row.getBoolean(6), row.getBoolean(7));
     }
 
     private static Optional<Instant> instant(Row row, int column) {

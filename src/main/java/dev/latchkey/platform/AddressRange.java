@@ -3,6 +3,7 @@ package dev.latchkey.platform;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -55,6 +56,44 @@ public final class AddressRange {
     public boolean contains(String address) {
         byte[] bytes = address(address);
         return bytes != null && isMapped(bytes) == isV4() && Arrays.equals(masked(bytes), network);
+    }
+
+    /**
+     * The canonical form of an address: without IPv4 in IPv6 (RFC 4291 section 2.5.5.2), RFC 5952 otherwise; empty if it is
+     * none.
+     */
+    public static Optional<String> canonicalAddress(String text) {
+        byte[] bytes = address(text);
+        return bytes == null ? Optional.empty() : Optional.of(text(bytes));
+    }
+
+    private static String text(byte[] address) {
+        return isMapped(address) ? inet(Arrays.copyOfRange(address, 12, V6_BYTES)).getHostAddress()
+                : NetUtil.toAddressString(inet(address), false);
+    }
+
+    private static InetAddress inet(byte[] address) {
+        try {
+            return InetAddress.getByAddress(address);
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException("an address of 4 or 16 bytes", e);
+        }
+    }
+
+    /**
+     * What to count a client by: an IPv4 address itself, but the first 64 bits of an IPv6 address, of which every client has
+     * all
+     * the rest (RFC 4291 section 2.5.4).
+     *
+     * @param address in text form; all that cannot be read count as one
+     */
+    public static String network(String address) {
+        byte[] bytes = address(address);
+        if (bytes == null) {
+            return "unknown";
+        }
+        return isMapped(bytes) ? HexFormat.of().formatHex(bytes, 12, V6_BYTES)
+                : HexFormat.of().formatHex(bytes, 0, V6_BYTES / 2);
     }
 
     /** Whether all of another range is in this one. */
@@ -115,14 +154,7 @@ public final class AddressRange {
     /** The canonical form: {@code 10.0.0.0/8}, {@code 2001:db8::/32} (RFC 5952). */
     @Override
     public String toString() {
-        try {
-            if (isV4()) {
-                return InetAddress.getByAddress(Arrays.copyOfRange(network, 12, V6_BYTES)).getHostAddress() + "/"
-                        + (prefixLength - MAPPED_BITS);
-            }
-            return NetUtil.toAddressString(InetAddress.getByAddress(network), false) + "/" + prefixLength;
-        } catch (UnknownHostException e) {
-            throw new IllegalStateException("an address of 4 or 16 bytes", e);
-        }
+        return isV4() ? text(network) + "/" + (prefixLength - MAPPED_BITS)
+                : NetUtil.toAddressString(inet(network), false) + "/" + prefixLength;
     }
 }

@@ -2,6 +2,8 @@ package dev.latchkey.platform;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.UUID;
 import java.util.function.Supplier;
 
 import io.smallrye.mutiny.Uni;
@@ -17,6 +19,14 @@ public abstract class Announcement {
     /** Adds work to be done in the same transaction, after all observers were told; its failure fails the transaction. */
     public final void enlist(Supplier<Uni<Void>> item) {
         work.add(item);
+    }
+
+    /**
+     * The tokens, sessions, users, roles and accounts that verification must judge anew when this is committed: none, unless an
+     * announcement says otherwise.
+     */
+    public Set<UUID> changed() {
+        return Set.of();
     }
 
     /** Does what was enlisted, in order. */

@@ -3,6 +3,7 @@ package dev.latchkey.platform;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Event;
 
+import dev.latchkey.platform.database.Transactions;
 import io.smallrye.mutiny.Uni;
 
 /** Tells {@link Announcement}s to whom they concern. */
@@ -19,6 +20,7 @@ public class Announcer {
     public Uni<Void> announce(Announcement announcement) {
         return Uni.createFrom().deferred(() -> {
             event.fire(announcement);
+            Transactions.noteChanged(announcement.changed());
             return announcement.carryOut();
         });
     }

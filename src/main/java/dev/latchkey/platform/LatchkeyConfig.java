@@ -3,6 +3,7 @@ package dev.latchkey.platform;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -44,6 +45,12 @@ public interface LatchkeyConfig {
 
     /** The first administrator, made when the database is empty. */
     Admin admin();
+
+    /** Where requests come from. */
+    Http http();
+
+    /** The cache of verification and what bounds it. */
+    Verification verification();
 
     /** The format of tokens. */
     Token token();
@@ -102,7 +109,11 @@ public interface LatchkeyConfig {
         @WithDefault("10s")
         Duration timeout();
 
-        /** How long the lookup of a credential may take, 10ms to 10s; then 503. */
+        /** How many connections serve the lookups of credentials, 2 to 200; a quarter serves only those found before. */
+        @WithDefault("8")
+        int lookupConnections();
+
+        /** How long the lookup of a credential may take, 10ms to 1s; then 503, and its connection is closed. */
         @WithDefault("1s")
         Duration lookupTimeout();
     }
@@ -113,6 +124,63 @@ public interface LatchkeyConfig {
 
         /** Password of the first administrator, 12 to 128 characters. */
         Optional<String> password();
+    }
+
+    interface Http {
+        /**
+         * Proxies in front of this service, as addresses or CIDR ranges: only what they say about where a request comes from is
+         * believed.
+         */
+        Optional<List<String>> trustedProxies();
+
+        /**
+         * In which header they say it. One alone, because a proxy that writes the one may pass on the other as the client sent
+         * it.
+         */
+        @WithDefault("x-forwarded-for")
+        AddressHeader clientAddressHeader();
+    }
+
+    /** What carries the addresses that a request came through. */
+    enum AddressHeader {
+        X_FORWARDED_FOR("X-Forwarded-For"),
+        /** RFC 7239. */
+        FORWARDED("Forwarded");
+
+        private final String headerName;
+
+        AddressHeader(String headerName) {
+            this.headerName = headerName;
+        }
+
+        public String headerName() {
+            return headerName;
+        }
+    }
+
+    interface Verification {
+        /**
+         * How long cached answers may be used after the newest evidence that changes are heard, 500ms to 1.5s. Without a value:
+         * 1s
+         * on a server, 1.5s on a sidecar.
+         */
+        Optional<Duration> lease();
+
+        /** How many credentials are cached, of tokens and of sessions each, 1000 to 100000000. */
+        @WithDefault("100000")
+        int cacheSize();
+
+        /** How many credentials are remembered for a second not to exist, 1000 to 100000000. */
+        @WithDefault("100000")
+        int unknownCacheSize();
+
+        /** How many lookups may be under way, 2 to 100000, half of them of credentials never found before; beyond it: 503. */
+        @WithDefault("1000")
+        int maxLookups();
+
+        /** How many tokens that do not exist an address may present in a minute, 1 to 10000000; further ones get 429. */
+        @WithDefault("600")
+        int unknownPerMinute();
     }
 
     interface Token {

@@ -104,7 +104,22 @@ public final class Settings {
         number("latchkey.database.pool-size", database.poolSize(), 1, 1000);
         number("latchkey.database.pool-queue", database.poolQueue(), 1, 1_000_000);
         duration("latchkey.database.timeout", database.timeout(), "0.1s", "1m");
-        duration("latchkey.database.lookup-timeout", database.lookupTimeout(), "0.01s", "10s");
+        duration("latchkey.database.lookup-timeout", database.lookupTimeout(), "0.01s", "1s");
+        number("latchkey.database.lookup-connections", database.lookupConnections(), 2, 200);
+
+        LatchkeyConfig.Verification verification = config.verification();
+        verification.lease().ifPresent(lease -> duration("latchkey.verification.lease", lease, "0.5s", "1.5s"));
+        number("latchkey.verification.cache-size", verification.cacheSize(), 1_000, 100_000_000);
+        number("latchkey.verification.unknown-cache-size", verification.unknownCacheSize(), 1_000, 100_000_000);
+        number("latchkey.verification.max-lookups", verification.maxLookups(), 2, 100_000);
+        number("latchkey.verification.unknown-per-minute", verification.unknownPerMinute(), 1, 10_000_000);
+
+        for (String proxy : config.http().trustedProxies().orElse(List.of())) {
+            if (AddressRange.parse(proxy.strip()).isEmpty()) {
+                problem("latchkey.http.trusted-proxies", proxy,
+                        "IP addresses or CIDR ranges without host bits, such as 10.0.0.0/8, separated by commas");
+            }
+        }
 
         LatchkeyConfig.Session session = config.session();
         duration("latchkey.session.access-token-lifetime", session.accessTokenLifetime(), "1m", "1h");

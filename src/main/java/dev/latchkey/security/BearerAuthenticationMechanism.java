@@ -87,7 +87,9 @@ public class BearerAuthenticationMechanism implements HttpAuthenticationMechanis
                 .flatMap(genuine -> {
                     JsonWebToken claims = (JsonWebToken) genuine.getPrincipal();
                     Optional<UUID> id = Ids.parse(String.valueOf(claims.<Object> getClaim(SessionTokens.SESSION_CLAIM)));
-                    return id.isEmpty() ? refused() : verifier.verifySession(id.get()).map(Identities::of);
+                    return id.isEmpty() ? refused()
+                            : verifier.verifySession(id.get()).emitOn(RequestContext.current())
+                                    .map(Identities::of);
                 });
     }
 

@@ -7,7 +7,6 @@ import java.util.UUID;
 import dev.latchkey.platform.ApiException;
 import dev.latchkey.platform.Caller;
 import dev.latchkey.platform.Credentials;
-import dev.latchkey.token.TokenDigest;
 import dev.latchkey.verification.Rejection;
 import dev.latchkey.verification.Verification;
 import dev.latchkey.verification.VerifiedSession;
@@ -29,23 +28,22 @@ final class Identities {
 
     /**
      * @throws RejectedCredential if the credential is refused
-     * @throws ApiException 503 if it could not be checked
+     * @throws ApiException 503 if it could not be checked, 429 if too many unknown ones were presented
      */
-    static SecurityIdentity of(Verification verification, TokenDigest presented) {
+    static SecurityIdentity of(Verification verification) {
         if (verification instanceof VerifiedToken token) {
             Caller caller = new Caller(token.accountId(), token.userId(), token.scopes(),
-                    new Caller.Token(token.id(), presented.bytes(), token.validUntil(), token.allowedIps()));
+                    new Caller.Token(token.id(), token.presented().bytes(), token.validUntil(), token.allowedIps()));
             return identity(caller, Credentials.TOKEN).addAttribute(TOKEN_ID, token.id()).build();
         }
-        return of(verification);
-    }
-
-    /** The same for a session. */
-    static SecurityIdentity of(Verification verification) {
         if (verification instanceof VerifiedSession session) {
             Caller caller = new Caller(session.accountId(), session.userId(), session.scopes(),
                     new Caller.Session(session.id()));
             return identity(caller, Credentials.SESSION).build();
+        }
+        if (verification == Rejection.RATE_LIMITED) {
+            throw ApiException
+                    .tooManyRequests("too many tokens that do not exist came from this address: try again in a second", 1);
         }
         if (verification == Rejection.UNAVAILABLE) {
             throw ApiException.unavailable("the credential cannot be checked at the moment: try again");

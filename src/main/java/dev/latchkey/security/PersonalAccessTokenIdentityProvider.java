@@ -26,6 +26,6 @@ public class PersonalAccessTokenIdentityProvider implements IdentityProvider<Per
     @Override
     public Uni<SecurityIdentity> authenticate(PersonalAccessTokenRequest request, AuthenticationRequestContext context) {
         return verifier.verify(request.digest(), request.facts())
-                .map(verification -> Identities.of(verification, request.digest()));
+                .emitOn(RequestContext.current()).map(Identities::of);
     }
 }

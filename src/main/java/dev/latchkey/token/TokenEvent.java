@@ -1,6 +1,7 @@
 package dev.latchkey.token;
 
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 
 import dev.latchkey.platform.Announcement;
@@ -40,6 +41,11 @@ public final class TokenEvent extends Announcement {
         this.tokenId = tokenId;
         this.caller = caller;
         this.changes = List.copyOf(changes);
+    }
+
+    @Override
+    public Set<UUID> changed() {
+        return kind == Kind.CREATED ? Set.of() : Set.of(tokenId);
     }
 
     public Kind kind() {

@@ -9,6 +9,8 @@ public enum Rejection implements Verification {
     /** The owner or their account is disabled. */
     OWNER_DISABLED,
     IP_NOT_ALLOWED,
+    /** The client's address presented too many tokens that do not exist. */
+    RATE_LIMITED,
     /** It could not be checked: refused, and may be tried again. */
     UNAVAILABLE
 }

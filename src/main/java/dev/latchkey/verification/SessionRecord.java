@@ -7,10 +7,11 @@ import java.util.UUID;
 /**
  * What the database knows of a session, its user, their role and their account.
  *
+ * @param roleScopes what the role holds now
  * @param expiresAt its absolute end
  */
-public record SessionRecord(UUID id, UUID userId, UUID accountId, Set<String> roleScopes, Instant expiresAt, boolean ended,
-        boolean userDisabled) {
+public record SessionRecord(UUID id, UUID userId, UUID roleId, UUID accountId, Set<String> roleScopes, Instant expiresAt,
+        boolean ended, boolean userDisabled) implements CredentialRecord {
 
     /** Whether the session may be used, and as what. */
     public Verification decide(Instant now) {

@@ -1,40 +1,49 @@
 package dev.latchkey.verification;
 
 import java.time.Instant;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
-
-import dev.latchkey.platform.AddressRange;
 
 /**
  * What the database knows of a token, its owner, their role and their account: all that a decision needs, so that the clock and
  * the address can be judged anew at each use.
  *
- * @param validUntil when this value of the token ends: its expiry, or the end of the grace of a value that was rotated out
+ * @param granted what it is good for if nothing speaks against it; made once, so that a decision allocates nothing
+ * @param roleId the owner's role
  */
-public record TokenRecord(UUID id, UUID userId, UUID accountId, Set<String> scopes, Set<String> roleScopes,
-        Optional<Instant> expiresAt, Optional<Instant> validUntil, boolean revoked, boolean ownerDisabled,
-        List<AddressRange> allowedIps) {
+public record TokenRecord(VerifiedToken granted, UUID roleId, boolean revoked, boolean ownerDisabled)
+        implements
+            CredentialRecord {
+
+    @Override
+    public UUID id() {
+        return granted.id();
+    }
+
+    @Override
+    public UUID userId() {
+        return granted.userId();
+    }
+
+    @Override
+    public UUID accountId() {
+        return granted.accountId();
+    }
 
     /** Whether the token may be used, and as what. */
     public Verification decide(Instant now, RequestFacts facts) {
         if (revoked) {
             return Rejection.REVOKED;
         }
-        if (validUntil.isPresent() && !now.isBefore(validUntil.get())) {
+        if (granted.validUntil().isPresent() && !now.isBefore(granted.validUntil().get())) {
             return Rejection.EXPIRED;
         }
         if (ownerDisabled) {
             return Rejection.OWNER_DISABLED;
         }
-        if (!allowedIps.isEmpty() && allowedIps.stream().noneMatch(range -> range.contains(facts.address()))) {
+        if (!granted.allowedIps().isEmpty()
+                && granted.allowedIps().stream().noneMatch(range -> range.contains(facts.address()))) {
             return Rejection.IP_NOT_ALLOWED;
         }
-        Set<String> effective = new HashSet<>(scopes);
-        effective.retainAll(roleScopes);
-        return new VerifiedToken(id, userId, accountId, Set.copyOf(effective), validUntil, allowedIps);
+        return granted;
     }
 }

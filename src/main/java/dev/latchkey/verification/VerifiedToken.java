@@ -7,15 +7,17 @@ import java.util.Set;
 import java.util.UUID;
 
 import dev.latchkey.platform.AddressRange;
+import dev.latchkey.token.TokenDigest;
 
 /**
  * A token that may be used now.
  *
+ * @param presented the digest of the value that was presented
  * @param scopes the effective ones: the token's that the owner's role still has
  * @param validUntil when the value that was presented ends: its expiry, or the end of its grace after a rotation, so that an
  *        old value cannot hand out what outlives it; empty: never
  * @param allowedIps empty: any address
  */
-public record VerifiedToken(UUID id, UUID userId, UUID accountId, Set<String> scopes, Optional<Instant> validUntil,
-        List<AddressRange> allowedIps) implements Verification {
+public record VerifiedToken(TokenDigest presented, UUID id, UUID userId, UUID accountId, Set<String> scopes,
+        Optional<Instant> validUntil, List<AddressRange> allowedIps) implements Verification {
 }

@@ -15,6 +15,7 @@ class SessionRecordTest {
 
     private static final UUID ID = UUID.randomUUID();
     private static final UUID USER = UUID.randomUUID();
+    private static final UUID ROLE = UUID.randomUUID();
     private static final UUID ACCOUNT = UUID.randomUUID();
     private static final Instant NOON = Instant.parse("2030-01-01T12:00:00Z");
 
@@ -29,7 +30,7 @@ class SessionRecordTest {
             "true,  true,  true,  REVOKED"
     })
     void theFirstReasonAgainstItIsTheAnswer(boolean ended, boolean expired, boolean userDisabled, Rejection answer) {
-        SessionRecord session = new SessionRecord(ID, USER, ACCOUNT, Set.of("license:read"),
+        SessionRecord session = new SessionRecord(ID, USER, ROLE, ACCOUNT, Set.of("license:read"),
                 expired ? NOON.minusSeconds(1) : NOON.plusSeconds(1), ended, userDisabled);
         assertThat(session.decide(NOON)).isEqualTo(answer);
     }
@@ -37,13 +38,13 @@ class SessionRecordTest {
     @Test
     void anAcceptedSessionSaysWhoseItIsAndHoldsWhatTheRoleHolds() {
         Set<String> scopes = Set.of("license:read", "user:write");
-        assertThat(new SessionRecord(ID, USER, ACCOUNT, scopes, NOON.plusSeconds(1), false, false).decide(NOON))
+        assertThat(new SessionRecord(ID, USER, ROLE, ACCOUNT, scopes, NOON.plusSeconds(1), false, false).decide(NOON))
                 .isEqualTo(new VerifiedSession(ID, USER, ACCOUNT, scopes));
     }
 
     @Test
     void isRefusedFromTheVeryInstantOfItsEnd() {
-        SessionRecord session = new SessionRecord(ID, USER, ACCOUNT, Set.of(), NOON, false, false);
+        SessionRecord session = new SessionRecord(ID, USER, ROLE, ACCOUNT, Set.of(), NOON, false, false);
         assertThat(session.decide(NOON.minusNanos(1))).isInstanceOf(VerifiedSession.class);
         assertThat(session.decide(NOON)).isEqualTo(Rejection.EXPIRED);
         assertThat(session.decide(NOON.plusNanos(1))).isEqualTo(Rejection.EXPIRED);

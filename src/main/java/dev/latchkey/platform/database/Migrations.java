@@ -25,7 +25,7 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
 public final class Migrations {
 
     static final String DIRECTORY = "db/migration/";
-    static final List<String> SCRIPTS = List.of("V1__foundation.sql");
+    static final List<String> SCRIPTS = List.of("V1__foundation.sql", "V2__change_feed.sql");
 
     private Migrations() {
     }

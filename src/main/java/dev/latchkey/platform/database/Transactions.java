@@ -1,13 +1,19 @@
 package dev.latchkey.platform.database;
 
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.UUID;
 import java.util.function.Supplier;
 
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Event;
 
 import dev.latchkey.platform.ApiException;
+import dev.latchkey.platform.Committed;
 import dev.latchkey.platform.LatchkeyConfig;
 import io.quarkus.hibernate.reactive.panache.Panache;
+import io.smallrye.common.vertx.ContextLocals;
 import io.smallrye.mutiny.Uni;
 
 /**
@@ -16,15 +22,34 @@ import io.smallrye.mutiny.Uni;
 @ApplicationScoped
 public class Transactions {
 
-    private final Duration timeout;
+    private static final String CHANGED = "latchkey.changed";
 
-    public Transactions(LatchkeyConfig config) {
+    private final Duration timeout;
+    private final Event<Committed> committed;
+
+    public Transactions(LatchkeyConfig config, Event<Committed> committed) {
         this.timeout = config.database().timeout();
+        this.committed = committed;
     }
 
-    /** Commits if the work succeeds, rolls back if it fails. */
+    /** Commits if the work succeeds, rolls back if it fails. What it noted as changed is told after the commit. */
     public <T> Uni<T> write(Supplier<Uni<T>> work) {
-        return bounded(Panache.withTransaction(work));
+        return bounded(Uni.createFrom().deferred(() -> {
+            Set<UUID> changed = new HashSet<>();
+            ContextLocals.put(CHANGED, changed);
+            return Panache.withTransaction(work).invoke(() -> {
+                if (!changed.isEmpty()) {
+                    committed.fire(new Committed(changed));
+                }
+            });
+        }));
+    }
+
+    /** Within {@link #write}: these change with its commit, in a way that matters to verification. */
+    public static void noteChanged(Set<UUID> ids) {
+        if (!ids.isEmpty()) {
+            ContextLocals.<Set<UUID>> get(CHANGED).orElseThrow().addAll(ids);
+        }
     }
 
     /** Reads without a transaction of its own. */

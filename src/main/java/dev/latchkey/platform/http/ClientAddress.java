@@ -1,15 +1,117 @@
 package dev.latchkey.platform.http;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
 import jakarta.enterprise.context.ApplicationScoped;
 
+import dev.latchkey.platform.AddressRange;
+import dev.latchkey.platform.LatchkeyConfig;
+import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpServerRequest;
 
-/** The one place that says where a request comes from: the address of the connection. */
+/**
+ * The one place that says where a request comes from: the address of the connection. If that is a proxy which the operator
+ * trusts,
+ * the address that the proxy saw, in the one header that the operator names; and so on, as long as the address before is
+ * trusted. What
+ * others write into such a header is never read.
+ */
 @ApplicationScoped
 public class ClientAddress {
 
-    /** The client's IP address in text form. */
+    /** Where a proxy does not tell, which no restriction of a token allows. */
+    private static final String UNKNOWN = "unknown";
+
+    private final List<AddressRange> trusted;
+    private final LatchkeyConfig.AddressHeader header;
+
+    public ClientAddress(LatchkeyConfig config) {
+        this.trusted = config.http().trustedProxies().orElse(List.of()).stream()
+                .map(text -> AddressRange.parse(text.strip()).orElseThrow()).toList();
+        this.header = config.http().clientAddressHeader();
+    }
+
+    /** The client's IP address in text form, or {@value #UNKNOWN}. */
     public String of(HttpServerRequest request) {
-        return request.remoteAddress() == null ? "" : request.remoteAddress().hostAddress();
+        return of(request.remoteAddress() == null ? null : request.remoteAddress().hostAddress(), request.headers());
+    }
+
+    String of(String socket, MultiMap headers) {
+        if (trusted.isEmpty()) {
+            return socket == null ? UNKNOWN : withoutZone(socket);
+        }
+        Optional<String> current = Optional.ofNullable(socket)
+                .flatMap(text -> AddressRange.canonicalAddress(withoutZone(text)));
+        List<String> hops = hops(headers);
+        // From the nearest to the farthest: each is believed only if the one that reported it is trusted.
+        for (int i = hops.size() - 1; i >= 0 && current.isPresent() && isTrusted(current.get()); i--) {
+            current = AddressRange.canonicalAddress(withoutPort(hops.get(i)));
+        }
+        return current.orElse(UNKNOWN);
+    }
+
+    private boolean isTrusted(String address) {
+        return trusted.stream().anyMatch(range -> range.contains(address));
+    }
+
+    private List<String> hops(MultiMap headers) {
+        List<String> hops = new ArrayList<>();
+        for (String line : headers.getAll(header.headerName())) {
+            for (String element : split(line, ',')) {
+                hops.add(header == LatchkeyConfig.AddressHeader.FORWARDED ? forwardedFor(element) : element.strip());
+            }
+        }
+        return hops;
+    }
+
+    /** The parameter {@code for} of an element of {@code Forwarded} (RFC 7239 section 4). */
+    private static String forwardedFor(String element) {
+        for (String pair : split(element, ';')) {
+            int equals = pair.indexOf('=');
+            if (equals > 0 && pair.substring(0, equals).strip().equalsIgnoreCase("for")) {
+                String value = pair.substring(equals + 1).strip();
+                boolean quoted = value.length() > 1 && value.startsWith("\"") && value.endsWith("\"");
+                return quoted ? value.substring(1, value.length() - 1) : value;
+            }
+        }
+        return UNKNOWN;
+    }
+
+    /** Splits outside of quoted strings (RFC 9110 section 5.6.4). */
+    private static List<String> split(String text, char separator) {
+        List<String> parts = new ArrayList<>();
+        boolean quoted = false;
+        int start = 0;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '\\' && quoted) {
+                i++;
+            } else if (c == '"') {
+                quoted = !quoted;
+            } else if (c == separator && !quoted) {
+                parts.add(text.substring(start, i));
+                start = i + 1;
+            }
+        }
+        parts.add(text.substring(start));
+        return parts;
+    }
+
+    /** {@code 192.0.2.1:4711} and {@code [2001:db8::1]:4711} are written, too. */
+    private static String withoutPort(String node) {
+        if (node.startsWith("[")) {
+            int end = node.indexOf(']');
+            return end < 0 ? node : node.substring(1, end);
+        }
+        int colon = node.indexOf(':');
+        return colon >= 0 && colon == node.lastIndexOf(':') ? node.substring(0, colon) : node;
+    }
+
+    /** A link-local address carries the interface of this machine. */
+    private static String withoutZone(String address) {
+        int percent = address.indexOf('%');
+        return percent < 0 ? address : address.substring(0, percent);
     }
 }

@@ -1,0 +1,76 @@
+package dev.latchkey.database;
+
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.impl.VertxInternal;
+import io.vertx.pgclient.PgConnectOptions;
+import io.vertx.pgclient.PgConnection;
+import io.vertx.sqlclient.impl.SocketConnectionBase;
+import io.vertx.sqlclient.impl.SqlConnectionInternal;
+
+/**
+ * A connection to PostgreSQL outside any pool, on an event loop of its own, that can be cut at once. Closing it in the ordinary
+ * way
+ * waits for what is under way, which on a stalled network is for ever.
+ */
+final class DirectConnection {
+
+    private static final int CONNECT_TIMEOUT_MS = 2_000;
+
+    private final PgConnection connection;
+
+    private DirectConnection(PgConnection connection) {
+        this.connection = connection;
+    }
+
+    /** An event loop for {@link #connect}. */
+    static Context newContext(Vertx vertx) {
+        return ((VertxInternal) vertx).createEventLoopContext();
+    }
+
+    /**
+     * Connects and prepares the session. Must be called on a context, to which the connection then belongs.
+     *
+     * @param settings statements without results, such as {@code SET}
+     */
+    static Future<DirectConnection> connect(Vertx vertx, PgConnectOptions options, String settings) {
+        Promise<DirectConnection> promise = Promise.promise();
+        boolean[] abandoned = { false };
+        long timer = vertx.setTimer(CONNECT_TIMEOUT_MS, fired -> {
+            // The client's own time-out covers the connection, not the log-in.
+            abandoned[0] = true;
+            promise.tryFail(new TimeoutException("no connection within 2 s"));
+        });
+        PgConnection.connect(vertx, options).onFailure(promise::tryFail).onSuccess(connected -> {
+            DirectConnection connection = new DirectConnection(connected);
+            if (abandoned[0]) {
+                connection.cut();
+                return;
+            }
+            promise.future().onFailure(failure -> connection.cut());
+            connected.query(settings).execute().onFailure(promise::tryFail)
+                    .onSuccess(done -> promise.tryComplete(connection));
+        });
+        return promise.future().onComplete(done -> vertx.cancelTimer(timer));
+    }
+
+    /** What all such connections have in common. */
+    static PgConnectOptions options(PgConnectOptions options) {
+        return (PgConnectOptions) options.setConnectTimeout(CONNECT_TIMEOUT_MS).setTcpKeepAlive(true).setTcpNoDelay(true)
+                .setIdleTimeoutUnit(TimeUnit.MILLISECONDS);
+    }
+
+    PgConnection sql() {
+        return connection;
+    }
+
+    /** Ends the connection now, whatever is under way; that fails. */
+    void cut() {
+        ((SocketConnectionBase) ((SqlConnectionInternal) connection).unwrap()).socket().close();
+    }
+}

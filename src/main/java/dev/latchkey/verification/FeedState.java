@@ -1,0 +1,106 @@
+package dev.latchkey.verification;
+
+import java.util.Collection;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
+
+import dev.latchkey.verification.InvalidationLog.Answer;
+
+/** What is known of the feed: whether it is alive, and what it told. */
+final class FeedState implements ChangeListener {
+
+    private final Lease lease;
+    private final InvalidationLog log;
+    private final AtomicLong leasesLost = new AtomicLong();
+    private final AtomicLong invalidations = new AtomicLong();
+    private volatile boolean connected;
+    private volatile boolean held;
+
+    FeedState(Lease lease, InvalidationLog log) {
+        this.lease = lease;
+        this.log = log;
+    }
+
+    @Override
+    public void connected() {
+        log.forgetAll();
+        connected = true;
+    }
+
+    @Override
+    public void disconnected() {
+        connected = false;
+        lease.lose();
+        noteLoss();
+    }
+
+    @Override
+    public void heartbeat(long sentNanos) {
+        noteLoss();
+        lease.renew(sentNanos);
+        held = lease.isHeld();
+    }
+
+    @Override
+    public void changed(Collection<UUID> ids) {
+        invalidations.addAndGet(ids.size());
+        log.append(ids);
+    }
+
+    @Override
+    public void everythingChanged() {
+        invalidations.incrementAndGet();
+        log.forgetAll();
+    }
+
+    /** A lease may end by itself, and nobody is told: it is counted when somebody looks. */
+    private void noteLoss() {
+        if (held && !lease.isHeld()) {
+            held = false;
+            leasesLost.incrementAndGet();
+        }
+    }
+
+    /**
+     * Whether a cached answer may be used without asking. The lease is looked at first: that it was held, and that nothing
+     * heard
+     * until <em>later</em> concerns the answer, together mean that the answer was true when the lease was looked at. The other
+     * way round, another thread could renew the lease in between by what this one did not look at.
+     */
+    boolean permits(Answer<?> answer) {
+        return lease.isHeld() && log.isCurrent(answer);
+    }
+
+    /** Whether nothing was heard that contradicts an answer of the source. */
+    boolean isCurrent(Answer<?> answer) {
+        return log.isCurrent(answer);
+    }
+
+    /** The stamp of a question that is sent after this call. */
+    long position() {
+        return log.position();
+    }
+
+    boolean isLeaseHeld() {
+        return lease.isHeld();
+    }
+
+    boolean isConnected() {
+        return connected;
+    }
+
+    /** How old the newest evidence is, in seconds; not a number while there is none. */
+    double lagSeconds() {
+        long age = lease.ageNanos();
+        return age == Long.MAX_VALUE ? Double.NaN : age / 1e9;
+    }
+
+    long leasesLost() {
+        noteLoss();
+        return leasesLost.get();
+    }
+
+    long invalidations() {
+        return invalidations.get();
+    }
+}

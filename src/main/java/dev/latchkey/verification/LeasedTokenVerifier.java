@@ -1,0 +1,111 @@
+package dev.latchkey.verification;
+
+import java.time.Clock;
+import java.time.Instant;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
+
+import org.jboss.logging.Logger;
+
+import dev.latchkey.token.TokenDigest;
+import dev.latchkey.verification.CredentialLookup.Standing;
+import io.smallrye.mutiny.Uni;
+
+/**
+ * Answers from memory while the lease is held, and asks the source otherwise: see the story of this package. Time and address
+ * are
+ * judged anew at each use.
+ */
+final class LeasedTokenVerifier implements TokenVerifier {
+
+    private static final Logger LOG = Logger.getLogger(LeasedTokenVerifier.class);
+
+    /** The log hears of failures once in this time; the metrics count them all. */
+    private static final long TELL_MILLIS = 1_000;
+
+    private final AtomicLong lastTold = new AtomicLong();
+    private final CredentialCache<TokenDigest, TokenRecord> tokens;
+    private final CredentialCache<UUID, SessionRecord> sessions;
+    private final UnknownThrottle throttle;
+    private final VerificationListener listener;
+    private final VerificationMetrics metrics;
+    private final Clock clock;
+
+    LeasedTokenVerifier(CredentialCache<TokenDigest, TokenRecord> tokens, CredentialCache<UUID, SessionRecord> sessions,
+            UnknownThrottle throttle, VerificationListener listener, VerificationMetrics metrics, Clock clock) {
+        this.tokens = tokens;
+        this.sessions = sessions;
+        this.throttle = throttle;
+        this.listener = listener;
+        this.metrics = metrics;
+        this.clock = clock;
+    }
+
+    @Override
+    public Uni<Verification> verify(TokenDigest digest, RequestFacts facts) {
+        TokenRecord record = tokens.cached(digest);
+        if (record != null) {
+            metrics.hit();
+            return Uni.createFrom().item(judge(record, facts));
+        }
+        if (tokens.isKnownToBeUnknown(digest)) {
+            metrics.hit();
+            return Uni.createFrom().item(metrics.counted(Rejection.UNKNOWN));
+        }
+        metrics.miss();
+        Standing standing = tokens.standing(digest);
+        // Whoever waits for the answer to another's question costs nothing.
+        boolean counted = standing == Standing.NEW && !tokens.isUnderWay(digest);
+        if (counted && !throttle.take(facts.address())) {
+            return Uni.createFrom().item(metrics.counted(Rejection.RATE_LIMITED));
+        }
+        return metrics.timed(tokens.ask(digest, standing))
+                .map(found -> {
+                    if (found.isPresent() && counted) {
+                        throttle.giveBack(facts.address());
+                    }
+                    return found.isPresent() ? judge(found.get(), facts) : metrics.counted(Rejection.UNKNOWN);
+                })
+                .onFailure().recoverWithItem(failure -> {
+                    if (counted) {
+                        throttle.giveBack(facts.address());
+                    }
+                    return unavailable(failure);
+                });
+    }
+
+    private Verification judge(TokenRecord record, RequestFacts facts) {
+        Instant now = clock.instant();
+        Verification decision = record.decide(now, facts);
+        listener.judged(record.id(), decision instanceof Rejection rejection ? rejection.name() : VerificationListener.ALLOWED,
+                facts.address(), now);
+        return metrics.counted(decision);
+    }
+
+    @Override
+    public Uni<Verification> verifySession(UUID sessionId) {
+        SessionRecord record = sessions.cached(sessionId);
+        if (record != null) {
+            metrics.hit();
+            return Uni.createFrom().item(metrics.counted(record.decide(clock.instant())));
+        }
+        if (sessions.isKnownToBeUnknown(sessionId)) {
+            metrics.hit();
+            return Uni.createFrom().item(metrics.counted(Rejection.UNKNOWN));
+        }
+        metrics.miss();
+        return metrics.timed(sessions.ask(sessionId, sessions.standing(sessionId)))
+                .map(found -> metrics
+                        .counted(found.<Verification> map(it -> it.decide(clock.instant())).orElse(Rejection.UNKNOWN)))
+                .onFailure().recoverWithItem(this::unavailable);
+    }
+
+    private Verification unavailable(Throwable failure) {
+        long now = clock.millis();
+        long told = lastTold.get();
+        if (now - told >= TELL_MILLIS && lastTold.compareAndSet(told, now)) {
+            LOG.warnf("Credentials cannot be checked, the latest because of: %s", failure.toString());
+        }
+        return metrics.counted(Rejection.UNAVAILABLE);
+    }
+}

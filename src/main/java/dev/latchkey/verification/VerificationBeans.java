@@ -1,0 +1,58 @@
+package dev.latchkey.verification;
+
+import java.time.Clock;
+import java.time.Duration;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+
+import dev.latchkey.platform.Committed;
+import dev.latchkey.platform.LatchkeyConfig;
+import io.micrometer.core.instrument.MeterRegistry;
+
+/** Puts the parts together. */
+@ApplicationScoped
+class VerificationBeans {
+
+    /** Invalidations that are remembered, about 100 bytes each. */
+    private static final int LOG_CAPACITY = 65_536;
+    /** A server hears of changes itself; what a sidecar hears took one step more. */
+    private static final Duration LEASE_OF_SERVER = Duration.ofSeconds(1);
+
+    private final FeedState feed;
+
+    VerificationBeans(LatchkeyConfig config) {
+        Duration lease = config.verification().lease()
+                .orElse(config.role() == LatchkeyConfig.Role.SERVER ? LEASE_OF_SERVER : Lease.LONGEST);
+        this.feed = new FeedState(new Lease(lease, System::nanoTime), new InvalidationLog(LOG_CAPACITY));
+    }
+
+    @Produces
+    @Singleton
+    ChangeListener changeListener() {
+        return feed;
+    }
+
+    @Produces
+    @Singleton
+    TokenVerifier tokenVerifier(LatchkeyConfig config, CredentialLookup lookup, VerificationListener listener, Clock clock,
+            MeterRegistry registry) {
+        LatchkeyConfig.Verification limits = config.verification();
+        LookupSlots slots = new LookupSlots(limits.maxLookups());
+        var tokens = new CredentialCache<>(limits.cacheSize(), limits.unknownCacheSize(), lookup::token, feed, slots,
+                System::nanoTime);
+        var sessions = new CredentialCache<>(limits.cacheSize(), limits.unknownCacheSize(), lookup::session, feed, slots,
+                System::nanoTime);
+        VerificationMetrics metrics = new VerificationMetrics(registry);
+        metrics.observe(feed, tokens, sessions, slots);
+        return new LeasedTokenVerifier(tokens, sessions, new UnknownThrottle(limits.unknownPerMinute()), listener, metrics,
+                clock);
+    }
+
+    /** What this process itself changed is forgotten before it answers, not when the feed tells. */
+    void committed(@Observes Committed change) {
+        feed.changed(change.ids());
+    }
+}

@@ -1,0 +1,97 @@
+package dev.latchkey.verification;
+
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.stream.Stream;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import io.smallrye.mutiny.Uni;
+
+/** What operators see of verification; docs/operating.md explains each name. */
+final class VerificationMetrics {
+
+    private static final Duration[] BUCKETS = Stream.of(1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000).map(Duration::ofMillis)
+            .toArray(Duration[]::new);
+
+    private final Counter allowed;
+    private final Map<Rejection, Counter> rejected = new EnumMap<>(Rejection.class);
+    private final Counter hits;
+    private final Counter misses;
+    private final Timer lookups;
+    private final MeterRegistry registry;
+
+    VerificationMetrics(MeterRegistry registry) {
+        this.registry = registry;
+        this.allowed = outcome(VerificationListener.ALLOWED);
+        for (Rejection rejection : Rejection.values()) {
+            rejected.put(rejection, outcome(rejection.name()));
+        }
+        this.hits = cacheGets("hit");
+        this.misses = cacheGets("miss");
+        this.lookups = Timer.builder("latchkey.lookup").description("Lookups of credentials at the source")
+                .serviceLevelObjectives(BUCKETS).register(registry);
+    }
+
+    private Counter outcome(String outcome) {
+        return Counter.builder("latchkey.verifications").tag("outcome", outcome)
+                .description("Decisions about credentials that were presented").register(registry);
+    }
+
+    private Counter cacheGets(String result) {
+        return Counter.builder("latchkey.cache.gets").tag("result", result)
+                .description("Whether a decision needed to ask the source").register(registry);
+    }
+
+    /** Adds what is read when somebody asks for it. */
+    void observe(FeedState feed, CredentialCache<?, ?> tokens, CredentialCache<?, ?> sessions, LookupSlots slots) {
+        size("token", tokens);
+        size("session", sessions);
+        Gauge.builder("latchkey.cache.unknown.size", tokens, CredentialCache::unknownSize)
+                .description("Tokens that are remembered not to exist").register(registry);
+        Gauge.builder("latchkey.lookups.active", slots, LookupSlots::taken).description("Lookups that are under way")
+                .register(registry);
+        Gauge.builder("latchkey.feed.connected", feed, state -> state.isConnected() ? 1 : 0)
+                .description("Whether there is a connection on which changes are heard").register(registry);
+        Gauge.builder("latchkey.feed.lease", feed, state -> state.isLeaseHeld() ? 1 : 0)
+                .description("Whether cached answers may be used").register(registry);
+        Gauge.builder("latchkey.feed.lag", feed, FeedState::lagSeconds).baseUnit("seconds")
+                .description("Age of the newest evidence that the feed is alive").register(registry);
+        FunctionCounter.builder("latchkey.feed.leases.lost", feed, FeedState::leasesLost)
+                .description("How often the lease ended").register(registry);
+        FunctionCounter.builder("latchkey.feed.invalidations", feed, FeedState::invalidations)
+                .description("Changes that were heard").register(registry);
+    }
+
+    private void size(String kind, CredentialCache<?, ?> cache) {
+        Gauge.builder("latchkey.cache.size", cache, CredentialCache::size).tag("kind", kind)
+                .description("Credentials in the cache").register(registry);
+    }
+
+    void hit() {
+        hits.increment();
+    }
+
+    void miss() {
+        misses.increment();
+    }
+
+    Verification counted(Verification decision) {
+        if (decision instanceof Rejection rejection) {
+            rejected.get(rejection).increment();
+        } else {
+            allowed.increment();
+        }
+        return decision;
+    }
+
+    /** The time until a lookup ends, however it ends. */
+    <T> Uni<T> timed(Uni<T> lookup) {
+        Timer.Sample sample = Timer.start(registry);
+        return lookup.onTermination().invoke(() -> sample.stop(lookups));
+    }
+}
