@@ -2,6 +2,7 @@ package dev.latchkey.database;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -18,6 +19,8 @@ import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.UniEmitter;
 import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.sqlclient.Row;
@@ -97,11 +100,22 @@ public class LookupConnections {
         return best;
     }
 
-    /** Cuts all connections: the next questions go to wherever the database is now. */
-    void reconnect() {
+    /**
+     * Cuts all connections: the next questions, and those under way once more, go to wherever the database is now.
+     *
+     * @return completes when no answer can come from the former connections any more
+     */
+    Future<Void> reconnect() {
+        List<Future<Void>> all = new ArrayList<>();
         for (Lane lane : lanes) {
-            lane.context.runOnContext(ignored -> lane.cut());
+            Promise<Void> cut = Promise.promise();
+            lane.context.runOnContext(ignored -> {
+                lane.cut();
+                cut.complete();
+            });
+            all.add(cut.future());
         }
+        return Future.all(all).mapEmpty();
     }
 
     private static final class Question {
@@ -129,6 +143,7 @@ public class LookupConnections {
         private final ArrayDeque<Question> waiting = new ArrayDeque<>();
         private DirectConnection connection;
         private boolean connecting;
+        private int cuts;
         private long failedAt = System.nanoTime() - RETRY_NANOS;
         private Throwable failure;
 
@@ -187,6 +202,7 @@ public class LookupConnections {
                 return;
             }
             connecting = true;
+            int begun = cuts;
             // The server gives up, too, and changes nothing whatever it is asked.
             DirectConnection.connect(vertx, options, "SET statement_timeout = " + 2 * config.lookupTimeout().toMillis()
                     + "; SET default_transaction_read_only = on").onComplete(connected -> {
@@ -198,6 +214,12 @@ public class LookupConnections {
                             return;
                         }
                         DirectConnection mine = connected.result();
+                        if (begun != cuts) {
+                            // It was asked for before the cut, so it may lead to where nobody must ask any more.
+                            mine.cut();
+                            connect();
+                            return;
+                        }
                         connection = mine;
                         mine.sql().closeHandler(closed -> {
                             if (connection == mine) {
@@ -225,6 +247,7 @@ public class LookupConnections {
         }
 
         void cut() {
+            cuts++;
             if (connection != null) {
                 DirectConnection late = connection;
                 connection = null;

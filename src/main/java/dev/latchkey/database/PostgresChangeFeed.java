@@ -124,7 +124,7 @@ public class PostgresChangeFeed {
         }
         startedAt = clock.instant().atOffset(ZoneOffset.UTC);
         options = DirectConnection.options(DatabaseSettings.of(config.database()).reactive());
-        options.addProperty("application_name", "latchkey-feed");
+
         context = DirectConnection.newContext(vertx);
         context.runOnContext(ignored -> connect());
     }
@@ -144,8 +144,8 @@ public class PostgresChangeFeed {
         if (stopped) {
             return;
         }
-        Future<DirectConnection> hearing = DirectConnection.connect(vertx, options, SESSION);
-        Future<DirectConnection> beating = DirectConnection.connect(vertx, options, SESSION);
+        Future<DirectConnection> hearing = DirectConnection.connect(vertx, named("latchkey-feed"), SESSION);
+        Future<DirectConnection> beating = DirectConnection.connect(vertx, named("latchkey-heartbeat"), SESSION);
         Future.join(hearing, beating).onComplete(both -> {
             if (both.succeeded() && !stopped) {
                 Link made = new Link(hearing.result(), beating.result());
@@ -157,6 +157,11 @@ public class PostgresChangeFeed {
                 retry(both.cause());
             }
         });
+    }
+
+    /** As {@code pg_stat_activity} shows it. */
+    private PgConnectOptions named(String application) {
+        return new PgConnectOptions(options).addProperty("application_name", application);
     }
 
     private void retry(Throwable reason) {
@@ -248,6 +253,7 @@ public class PostgresChangeFeed {
                         Long sent = beats.get(message.getPayload());
                         if (sent != null) {
                             listener.heartbeat(sent);
+                            proven();
                         }
                     } else {
                         hear(message);
@@ -257,22 +263,29 @@ public class PostgresChangeFeed {
             timer = vertx.setPeriodic(BEAT.toMillis(), ignored -> beat());
             hearing.sql().query("LISTEN " + CHANGES + "; LISTEN " + ownChannel).execute()
                     .onFailure(failure -> lost(this, failure))
-                    .onSuccess(listening -> {
-                        if (link == this) {
-                            // In this order: what a lookup learns before the connection stood is stale.
-                            lookups.reconnect();
-                            listener.connected();
-                            if (told) {
-                                told = false;
-                                LOG.info("Changes are heard again");
-                            }
-                            retryMillis = FIRST_RETRY_MS;
-                            isListening = true;
-                            beat();
-                            beating.sql().query(FORGET_SERVERS).execute()
-                                    .onFailure(failure -> LOG.warnf("Old rows of servers stay: %s", failure.toString()));
-                        }
-                    });
+                    .onSuccess(listening -> lookups.reconnect()
+                            .onComplete(cut -> context.runOnContext(ignored -> listening())));
+        }
+
+        /** Only now, when no lookup can be answered by a connection that was there before, and may lead elsewhere. */
+        private void listening() {
+            if (link != this) {
+                return;
+            }
+            listener.connected();
+            isListening = true;
+            beat();
+            beating.sql().query(FORGET_SERVERS).execute()
+                    .onFailure(failure -> LOG.warnf("Old rows of servers stay: %s", failure.toString()));
+        }
+
+        /** The feed works. */
+        private void proven() {
+            retryMillis = FIRST_RETRY_MS;
+            if (told) {
+                told = false;
+                LOG.info("Changes are heard again");
+            }
         }
 
         private void beat() {

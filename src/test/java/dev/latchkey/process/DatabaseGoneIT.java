@@ -2,20 +2,16 @@ package dev.latchkey.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
 
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import dev.latchkey.testing.DatabaseProxy;
 import dev.latchkey.testing.LatchkeyProcess;
 import dev.latchkey.testing.LatchkeyProcess.Answer;
 import dev.latchkey.testing.TestDatabase;
@@ -28,11 +24,11 @@ class DatabaseGoneIT {
     Path directory;
 
     @Test
-    void whatNeedsTheDatabaseAnswers503AndRecoversByItself() throws IOException {
+    void whatNeedsTheDatabaseAnswers503AndRecoversByItself() {
         TestDatabase database = TestDatabase.create();
-        try (CuttableProxy proxy = new CuttableProxy(database.port())) {
+        try (DatabaseProxy proxy = new DatabaseProxy(database.port())) {
             String url = database.configuration().get("latchkey.database.url").replace(":" + database.port(),
-                    ":" + proxy.port());
+                    ":" + proxy.port()) + "?sslmode=disable";
             Map<String, String> environment = Map.of("LATCHKEY_DATABASE_URL", url, "LATCHKEY_DATABASE_USER", "postgres",
                     "LATCHKEY_DATABASE_PASSWORD", "none", "LATCHKEY_SECRET", "0123456789abcdef0123456789abcdef",
                     "LATCHKEY_ADMIN_EMAIL", "ada@example.com", "LATCHKEY_ADMIN_PASSWORD", "a password for tests",
@@ -63,68 +59,6 @@ class DatabaseGoneIT {
                 assertThat(service.management("/q/health/ready")).isEqualTo(200);
                 assertThat(service.output()).as("one line each").doesNotContain("\tat ");
             }
-        }
-    }
-
-    /** Passes bytes on until it is cut; then all connections end and none begins. */
-    private static final class CuttableProxy implements AutoCloseable {
-
-        private final ServerSocket server = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"));
-        private final List<Socket> sockets = new CopyOnWriteArrayList<>();
-        private volatile boolean isCut;
-
-        CuttableProxy(int target) throws IOException {
-            daemon(() -> {
-                while (!server.isClosed()) {
-                    Socket client = server.accept();
-                    if (isCut) {
-                        client.close();
-                        continue;
-                    }
-                    Socket upstream = new Socket("127.0.0.1", target);
-                    sockets.addAll(List.of(client, upstream));
-                    daemon(() -> client.getInputStream().transferTo(upstream.getOutputStream()));
-                    daemon(() -> upstream.getInputStream().transferTo(client.getOutputStream()));
-                }
-            });
-        }
-
-        int port() {
-            return server.getLocalPort();
-        }
-
-        void cut() throws IOException {
-            isCut = true;
-            for (Socket socket : sockets) {
-                socket.close();
-            }
-            sockets.clear();
-        }
-
-        void mend() {
-            isCut = false;
-        }
-
-        @Override
-        public void close() throws IOException {
-            server.close();
-            cut();
-        }
-
-        private interface Work {
-            void run() throws IOException;
-        }
-
-        private static void daemon(Work work) {
-            Thread thread = new Thread(() -> {
-                try {
-                    work.run();
-                } catch (IOException e) {
-                    // The connection was cut, which is what this is for.
-                }
-            });
-            thread.setDaemon(true);
-            thread.start();
         }
     }
 }

@@ -126,6 +126,15 @@ public final class LatchkeyProcess implements AutoCloseable {
         exitCode();
     }
 
+    /** Stops it from running at all (SIGSTOP), until {@link #resume}. */
+    public void suspend() {
+        Signals.send("STOP", List.of(process.toHandle()));
+    }
+
+    public void resume() {
+        Signals.send("CONT", List.of(process.toHandle()));
+    }
+
     /** Asks it to stop (SIGTERM) and waits. */
     public void stop() {
         process.destroy();
@@ -160,8 +169,20 @@ public final class LatchkeyProcess implements AutoCloseable {
         return send(credential == null ? request : request.header("Authorization", "Bearer " + credential));
     }
 
+    public Answer delete(String path, String credential) {
+        return send(request(port, path).header("Authorization", "Bearer " + credential).DELETE());
+    }
+
     public int management(String path) {
         return send(request(managementPort, path).GET()).status();
+    }
+
+    /** What a metric says now, summed over its tags; not a number if it says nothing. */
+    public double metric(String name) {
+        return managementAnswer("/q/metrics").body().lines()
+                .filter(line -> line.startsWith(name + " ") || line.startsWith(name + "{"))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .reduce(Double::sum).orElse(Double.NaN);
     }
 
     public Answer managementAnswer(String path) {
@@ -182,6 +203,16 @@ public final class LatchkeyProcess implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
         }
+    }
+
+    /**
+     * What verification alone says of a token without the scope personalAccessToken:write: 200, or why not. Asks for what needs
+     * that
+     * scope: an accepted token is told so, and nothing else is asked of the database.
+     */
+    public int judge(String token) {
+        int status = delete("/v3/personal-access-tokens/00000000-0000-7000-8000-000000000000", token).status();
+        return status == 403 ? 200 : status;
     }
 
     /** Signs in; answers the session's JWT. */

@@ -59,6 +59,23 @@ public final class TestDatabase {
         return "jdbc:postgresql://127.0.0.1:" + POSTGRES.getPort() + "/" + name;
     }
 
+    /** What the program needs to use this database, and a first administrator in it: as environment variables. */
+    public Map<String, String> environment() {
+        return environment(port());
+    }
+
+    /** The same by way of another port, of a {@link DatabaseProxy}. */
+    public Map<String, String> environment(int port) {
+        return environment(port, name);
+    }
+
+    static Map<String, String> environment(int port, String database) {
+        return Map.of("LATCHKEY_DATABASE_URL", "postgresql://127.0.0.1:" + port + "/" + database + "?sslmode=disable",
+                "LATCHKEY_DATABASE_USER", "postgres", "LATCHKEY_DATABASE_PASSWORD", "none",
+                "LATCHKEY_SECRET", RunningService.SECRET, "LATCHKEY_ADMIN_EMAIL", RunningService.ADMIN_EMAIL,
+                "LATCHKEY_ADMIN_PASSWORD", RunningService.ADMIN_PASSWORD);
+    }
+
     /** What a service needs to use this database. */
     public Map<String, String> configuration() {
         return Map.of("latchkey.database.url", "postgresql://127.0.0.1:" + POSTGRES.getPort() + "/" + name,
