@@ -14,9 +14,8 @@ import io.vertx.sqlclient.impl.SocketConnectionBase;
 import io.vertx.sqlclient.impl.SqlConnectionInternal;
 
 /**
- * A connection to PostgreSQL outside any pool, on an event loop of its own, that can be cut at once. Closing it in the ordinary
- * way
- * waits for what is under way, which on a stalled network is for ever.
+ * A connection to PostgreSQL outside any pool, on an event loop of its own, that can be cut at once. Closing it in
+ * the ordinary way waits for what is under way, which on a stalled network is for ever.
  */
 final class DirectConnection {
 

@@ -28,15 +28,13 @@ import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
 
 /**
- * The connections that serve lookups, and nothing else: what the rest of the service does to the database does not keep them
- * waiting.
+ * The connections that serve lookups, and nothing else: what the rest of the service does to the database does not
+ * keep them waiting.
  * <p>
- * Questions are pipelined: several are under way on one connection, and PostgreSQL answers them in order. One that is not
- * answered in
- * time cuts its connection, and so ends all that wait on it. A quarter of the connections, at least one, serves only
- * credentials that
- * were found before, so that a flood of invented ones cannot make them wait. How many questions there are at once is bounded by
- * whoever asks ({@code LookupSlots}).
+ * Questions are pipelined: several are under way on one connection, and PostgreSQL answers them in order. One that
+ * is not answered in time cuts its connection, and so ends all that wait on it. A quarter of the connections, at
+ * least one, serves only credentials that were found before, so that a flood of invented ones cannot make them
+ * wait. How many questions there are at once is bounded by whoever asks ({@code LookupSlots}).
  */
 @ApplicationScoped
 public class LookupConnections {

@@ -36,27 +36,25 @@ import io.vertx.sqlclient.Tuple;
 /**
  * Hears of changes from PostgreSQL, and proves that it hears.
  * <p>
- * One connection listens: to the channel on which the triggers of V2__change_feed.sql announce changes, and to one of this
- * server's
- * own. Another one sends, every {@link #BEAT}, a heartbeat to the latter. PostgreSQL delivers notifications in the order of the
- * commits, so a heartbeat that was heard proves that everything committed before it was sent was heard, too.
+ * One connection listens: to the channel on which the triggers of V2__change_feed.sql announce changes, and to one
+ * of this server's own. Another one sends, every {@link #BEAT}, a heartbeat to the latter. PostgreSQL delivers
+ * notifications in the order of the commits, so a heartbeat that was heard proves that everything committed before
+ * it was sent was heard, too.
  * <p>
- * The heartbeat writes this server's row in the same transaction, with {@code synchronous_commit = on}. On a primary that was
- * cut off
- * from its synchronous standby, and may have a successor by now, a transaction that writes nothing would succeed, but this one
- * hangs:
- * no heartbeat, no lease.
+ * The heartbeat writes this server's row in the same transaction, with {@code synchronous_commit = on}. On a
+ * primary that was cut off from its synchronous standby, and may have a successor by now, a transaction that writes
+ * nothing would succeed, but this one hangs: no heartbeat, no lease.
  * <p>
- * When either connection ends, or nothing is heard for {@link #STALLED}, both are cut and made anew; so are the connections of
- * the
- * lookups, so that all of them end at the same primary. All of this runs on one event loop.
+ * When either connection ends, or nothing is heard for {@link #STALLED}, both are cut and made anew; so are the
+ * connections of the lookups, so that all of them end at the same primary. All of this runs on one event loop.
  */
 @ApplicationScoped
 public class PostgresChangeFeed {
 
     static final Duration BEAT = Duration.ofMillis(250);
     /**
-     * A connection on which nothing arrives is given up. The lease has ended long before; waiting a little costs only lookups.
+     * A connection on which nothing arrives is given up. The lease has ended long before; waiting a little costs
+     * only lookups.
      */
     private static final Duration STALLED = Duration.ofSeconds(3);
     private static final long FIRST_RETRY_MS = 50;
@@ -80,9 +78,8 @@ public class PostgresChangeFeed {
     private static final String FORGET_SERVERS = "DELETE FROM server WHERE heartbeat_at < now() - interval '1 day'";
 
     /**
-     * Never statement_timeout: it would end the wait for the standby, and the heartbeat would count as committed. A lock is
-     * waited for
-     * only if an earlier heartbeat of ours hangs.
+     * Never statement_timeout: it would end the wait for the standby, and the heartbeat would count as committed. A
+     * lock is waited for only if an earlier heartbeat of ours hangs.
      */
     private static final String SESSION = "SET synchronous_commit = on; SET lock_timeout = '500ms'; SET statement_timeout = 0; "
             + "SET idle_session_timeout = 0";

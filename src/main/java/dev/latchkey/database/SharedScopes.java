@@ -6,9 +6,8 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 
 /**
- * One set of scopes for all the credentials that have the same: there are few different ones, and 100,000 copies would be most
- * of the
- * cache's memory. Bounded; a set that was forgotten is merely not shared with the next.
+ * One set of scopes for all the credentials that have the same: there are few different ones, and 100,000 copies
+ * would be most of the cache's memory. Bounded; a set that was forgotten is merely not shared with the next.
  */
 final class SharedScopes {
 

@@ -59,8 +59,8 @@ public final class AddressRange {
     }
 
     /**
-     * The canonical form of an address: without IPv4 in IPv6 (RFC 4291 section 2.5.5.2), RFC 5952 otherwise; empty if it is
-     * none.
+     * The canonical form of an address: without IPv4 in IPv6 (RFC 4291 section 2.5.5.2), RFC 5952 otherwise; empty
+     * if it is none.
      */
     public static Optional<String> canonicalAddress(String text) {
         byte[] bytes = address(text);
@@ -81,9 +81,8 @@ public final class AddressRange {
     }
 
     /**
-     * What to count a client by: an IPv4 address itself, but the first 64 bits of an IPv6 address, of which every client has
-     * all
-     * the rest (RFC 4291 section 2.5.4).
+     * What to count a client by: an IPv4 address itself, but the first 64 bits of an IPv6 address, of which every
+     * client has all the rest (RFC 4291 section 2.5.4).
      *
      * @param address in text form; all that cannot be read count as one
      */
@@ -110,7 +109,8 @@ public final class AddressRange {
     }
 
     /**
-     * Stricter than the parser: no zone, no brackets, no leading zeros (octal to some), no embedded IPv4 but the mapped form.
+     * Stricter than the parser: no zone, no brackets, no leading zeros (octal to some), no embedded IPv4 but the
+     * mapped form.
      */
     private static byte[] address(String text) {
         boolean v6 = text.indexOf(':') >= 0;

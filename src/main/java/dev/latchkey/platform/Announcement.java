@@ -9,8 +9,9 @@ import java.util.function.Supplier;
 import io.smallrye.mutiny.Uni;
 
 /**
- * Something that happened, told by a feature as a CDI event inside the transaction in which it happens. Features that want to
- * write it down observe it and {@link #enlist} their work: a CDI observer cannot return a {@link Uni}, and must not block.
+ * Something that happened, told by a feature as a CDI event inside the transaction in which it happens. Features
+ * that want to write it down observe it and {@link #enlist} their work: a CDI observer cannot return a {@link Uni},
+ * and must not block.
  */
 public abstract class Announcement {
 
@@ -22,8 +23,8 @@ public abstract class Announcement {
     }
 
     /**
-     * The tokens, sessions, users, roles and accounts that verification must judge anew when this is committed: none, unless an
-     * announcement says otherwise.
+     * The tokens, sessions, users, roles and accounts that verification must judge anew when this is committed:
+     * none, unless an announcement says otherwise.
      */
     public Set<UUID> changed() {
         return Set.of();

@@ -11,8 +11,9 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 
 /**
- * Everything that can be configured under {@code latchkey.*}; each key is also an environment variable by the usual rule
- * ({@code latchkey.database.url} is {@code LATCHKEY_DATABASE_URL}). {@link Settings} checks the values at start.
+ * Everything that can be configured under {@code latchkey.*}; each key is also an environment variable by the usual
+ * rule ({@code latchkey.database.url} is {@code LATCHKEY_DATABASE_URL}). {@link Settings} checks the values at
+ * start.
  */
 @ConfigMapping(prefix = "latchkey")
 public interface LatchkeyConfig {
@@ -22,15 +23,15 @@ public interface LatchkeyConfig {
     Role role();
 
     /**
-     * Where people reach this service: scheme, host and port. Browsers must send it as {@code Origin}; under {@code https} the
-     * cookies are {@code Secure}.
+     * Where people reach this service: scheme, host and port. Browsers must send it as {@code Origin}; under {@code
+     * https} the cookies are {@code Secure}.
      */
     @WithDefault("http://localhost:8080")
     URI publicUrl();
 
     /**
-     * The one secret from which all keys for encryption at rest are derived; 32 characters or more. Generated beside the
-     * embedded database, required with a database of your own.
+     * The one secret from which all keys for encryption at rest are derived; 32 characters or more. Generated
+     * beside the embedded database, required with a database of your own.
      */
     Optional<String> secret();
 
@@ -78,8 +79,8 @@ public interface LatchkeyConfig {
 
     interface Database {
         /**
-         * {@code postgresql://host:port/name}, with {@code ?sslmode=} disable, prefer, require, verify-ca or verify-full and
-         * {@code &sslrootcert=} a PEM file. Without it an embedded PostgreSQL is used.
+         * {@code postgresql://host:port/name}, with {@code ?sslmode=} disable, prefer, require, verify-ca or
+         * verify-full and {@code &sslrootcert=} a PEM file. Without it an embedded PostgreSQL is used.
          */
         Optional<String> url();
 
@@ -128,14 +129,14 @@ public interface LatchkeyConfig {
 
     interface Http {
         /**
-         * Proxies in front of this service, as addresses or CIDR ranges: only what they say about where a request comes from is
-         * believed.
+         * Proxies in front of this service, as addresses or CIDR ranges: only what they say about where a request
+         * comes from is believed.
          */
         Optional<List<String>> trustedProxies();
 
         /**
-         * In which header they say it. One alone, because a proxy that writes the one may pass on the other as the client sent
-         * it.
+         * In which header they say it. One alone, because a proxy that writes the one may pass on the other as the
+         * client sent it.
          */
         @WithDefault("x-forwarded-for")
         AddressHeader clientAddressHeader();
@@ -160,9 +161,8 @@ public interface LatchkeyConfig {
 
     interface Verification {
         /**
-         * How long cached answers may be used after the newest evidence that changes are heard, 500ms to 1.5s. Without a value:
-         * 1s
-         * on a server, 1.5s on a sidecar.
+         * How long cached answers may be used after the newest evidence that changes are heard, 500ms to 1.5s.
+         * Without a value: 1s on a server, 1.5s on a sidecar.
          */
         Optional<Duration> lease();
 

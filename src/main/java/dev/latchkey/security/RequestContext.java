@@ -6,9 +6,8 @@ import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 
 /**
- * Goes on where the request is handled. An answer that was shared with other requests, or came over a connection of another
- * event loop,
- * arrives on a foreign thread; one from memory does not, and then this costs nothing.
+ * Goes on where the request is handled. An answer that was shared with other requests, or came over a connection of
+ * another event loop, arrives on a foreign thread; one from memory does not, and then this costs nothing.
  */
 final class RequestContext {
 

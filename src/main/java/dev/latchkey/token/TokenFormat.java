@@ -1,6 +1,5 @@
 package dev.latchkey.token;
 
-import java.nio.charset.StandardCharsets;
 import java.util.random.RandomGenerator;
 import java.util.zip.CRC32;
 
@@ -97,7 +96,9 @@ public final class TokenFormat {
 
     private long checksum(CharSequence token) {
         CRC32 crc = new CRC32();
-        crc.update(token.subSequence(0, length - CHECKSUM_LENGTH).toString().getBytes(StandardCharsets.US_ASCII));
+        for (int i = 0; i < length - CHECKSUM_LENGTH; i++) {
+            crc.update(token.charAt(i));
+        }
         return crc.getValue();
     }
 

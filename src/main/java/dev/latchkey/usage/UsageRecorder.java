@@ -4,12 +4,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -28,12 +29,12 @@ import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Tuple;
 
 /**
- * Counts the use of tokens in memory, off the request's path, and writes it every ten seconds in one statement for each
- * table; at a graceful stop too. A process that is killed loses what it counted since the last time.
+ * Counts the use of tokens in memory, off the request's path, and writes it every ten seconds in one statement for
+ * each table; at a graceful stop too. A process that is killed loses what it counted since the last time.
  * <p>
- * Bounded: at most {@link #MAX_ENTRIES} tokens, hours and outcomes are held; when it is full, because the database does not
- * take them, further uses of tokens that are not yet among them are dropped and counted in
- * {@code latchkey.usage.dropped}.
+ * Bounded: at most {@link #MAX_ENTRIES} tokens, hours and outcomes are held; when it is full, because the database
+ * does not take them, further uses of tokens that are not yet among them are dropped and counted in {@code
+ * latchkey.usage.dropped}.
  */
 @ApplicationScoped
 public class UsageRecorder implements VerificationListener {
@@ -41,12 +42,13 @@ public class UsageRecorder implements VerificationListener {
     static final int MAX_ENTRIES = 100_000;
     /** Rows in one statement; more are written in several. */
     private static final int BATCH = 10_000;
+    private static final long SECONDS_PER_HOUR = 3_600;
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(5);
     private static final Logger LOG = Logger.getLogger(UsageRecorder.class);
 
     /**
-     * Locks the tokens against deletion, so that none of them can fail the whole batch. Ordered, so that two servers that
-     * write the same tokens do not wait for each other in a circle.
+     * Locks the tokens against deletion, so that none of them can fail the whole batch. Ordered, so that two
+     * servers that write the same tokens do not wait for each other in a circle.
      */
     private static final String LAST_USED = """
             WITH used AS (
@@ -67,15 +69,51 @@ public class UsageRecorder implements VerificationListener {
             ON CONFLICT (token_id, hour, outcome) DO UPDATE SET uses = token_usage_hourly.uses + excluded.uses
             """;
 
-    private record Key(UUID tokenId, Instant hour, String outcome) {
+    /** @param hour since the epoch */
+    private record Key(UUID tokenId, long hour, String outcome) {
     }
 
-    /** What was counted for a key; immutable, so that a flush takes a consistent one. */
-    private record Uses(long count, Instant last, String address) {
-        Uses plus(Uses other) {
-            return new Uses(count + other.count, other.last.isBefore(last) ? last : other.last,
-                    other.last.isBefore(last) ? address : other.address);
+    /** What was counted for a key since it was last taken. */
+    private static final class Uses {
+
+        /** The count of one that is not in the map any more, and must not be counted on. */
+        private static final long GONE = Long.MIN_VALUE;
+
+        private final AtomicLong count = new AtomicLong();
+        private volatile Last last;
+
+        Uses(long millis, String address) {
+            this.last = new Last(millis, address);
         }
+
+        /** False if this one is gone. */
+        boolean add(long uses, long millis, String address) {
+            if (count.getAndUpdate(value -> value == GONE ? GONE : value + uses) == GONE) {
+                return false;
+            }
+            if (last.millis < millis) {
+                last = new Last(millis, address);
+            }
+            return true;
+        }
+
+        /** What was counted; from now on it starts at nothing. */
+        long take() {
+            return count.getAndUpdate(value -> value == GONE ? GONE : 0);
+        }
+
+        /** Gone, if nothing was counted since {@link #take}. */
+        boolean end() {
+            return count.compareAndSet(0, GONE);
+        }
+    }
+
+    /** @param millis since the epoch */
+    private record Last(long millis, String address) {
+    }
+
+    /** A count that is being written. */
+    private record Taken(Key key, long count, Last last) {
     }
 
     private final Map<Key, Uses> counted = new ConcurrentHashMap<>();
@@ -95,12 +133,23 @@ public class UsageRecorder implements VerificationListener {
 
     @Override
     public void judged(UUID tokenId, String outcome, String address, Instant at) {
-        Key key = new Key(tokenId, at.truncatedTo(ChronoUnit.HOURS), outcome);
-        if (counted.size() >= MAX_ENTRIES && !counted.containsKey(key)) {
-            dropped.increment();
-            return;
+        add(new Key(tokenId, Math.floorDiv(at.getEpochSecond(), SECONDS_PER_HOUR), outcome), 1, at.toEpochMilli(), address);
+    }
+
+    private void add(Key key, long uses, long millis, String address) {
+        while (true) {
+            Uses known = counted.get(key);
+            if (known == null) {
+                if (counted.size() >= MAX_ENTRIES) {
+                    dropped.increment(uses);
+                    return;
+                }
+                known = counted.computeIfAbsent(key, ignored -> new Uses(millis, address));
+            }
+            if (known.add(uses, millis, address)) {
+                return;
+            }
         }
-        counted.merge(key, new Uses(1, at, address), Uses::plus);
     }
 
     @Scheduled(every = "10s", delayed = "10s", concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
@@ -108,22 +157,29 @@ public class UsageRecorder implements VerificationListener {
         if (!hasDatabase || counted.isEmpty()) {
             return Uni.createFrom().voidItem();
         }
-        List<Map.Entry<Key, Uses>> batch = take();
+        List<Taken> batch = take();
+        if (batch.isEmpty()) {
+            return Uni.createFrom().voidItem();
+        }
         return write(batch)
                 .chain(() -> batch.size() == BATCH ? flush() : Uni.createFrom().voidItem())
                 .onFailure().invoke(failure -> {
                     LOG.warnf("The use of tokens cannot be written, and is kept for the next time: %s", failure.toString());
-                    batch.forEach(entry -> counted.merge(entry.getKey(), entry.getValue(), Uses::plus));
+                    batch.forEach(taken -> add(taken.key, taken.count, taken.last.millis, taken.last.address));
                 })
                 .onFailure().recoverWithNull();
     }
 
-    private List<Map.Entry<Key, Uses>> take() {
-        List<Map.Entry<Key, Uses>> batch = new ArrayList<>();
-        for (Key key : counted.keySet()) {
-            Uses uses = counted.remove(key);
-            if (uses != null) {
-                batch.add(Map.entry(key, uses));
+    private List<Taken> take() {
+        List<Taken> batch = new ArrayList<>();
+        for (Map.Entry<Key, Uses> entry : counted.entrySet()) {
+            Uses uses = entry.getValue();
+            long count = uses.take();
+            if (count > 0) {
+                batch.add(new Taken(entry.getKey(), count, uses.last));
+            } else if (uses.end()) {
+                // Not used since the last time.
+                counted.remove(entry.getKey(), uses);
             }
             if (batch.size() == BATCH) {
                 break;
@@ -132,29 +188,31 @@ public class UsageRecorder implements VerificationListener {
         return batch;
     }
 
-    private Uni<Void> write(List<Map.Entry<Key, Uses>> batch) {
-        Map<UUID, Uses> last = new ConcurrentHashMap<>();
-        batch.stream().filter(entry -> entry.getKey().outcome.equals(ALLOWED))
-                .forEach(entry -> last.merge(entry.getKey().tokenId, entry.getValue(), Uses::plus));
-        List<Map.Entry<UUID, Uses>> lastUsed = List.copyOf(last.entrySet());
+    private Uni<Void> write(List<Taken> batch) {
+        Map<UUID, Last> last = new HashMap<>();
+        batch.stream().filter(taken -> taken.key.outcome.equals(ALLOWED))
+                .forEach(taken -> last.merge(taken.key.tokenId, taken.last,
+                        (one, other) -> one.millis < other.millis ? other : one));
+        List<Map.Entry<UUID, Last>> lastUsed = List.copyOf(last.entrySet());
         Tuple uses = Tuple.tuple()
                 .addArrayOfUUID(lastUsed.stream().map(Map.Entry::getKey).toArray(UUID[]::new))
                 .addArrayOfOffsetDateTime(
-                        lastUsed.stream().map(entry -> utc(entry.getValue().last)).toArray(OffsetDateTime[]::new))
+                        lastUsed.stream().map(entry -> utc(entry.getValue().millis)).toArray(OffsetDateTime[]::new))
                 .addArrayOfString(lastUsed.stream().map(entry -> entry.getValue().address).toArray(String[]::new));
         Tuple counts = Tuple.tuple()
-                .addArrayOfUUID(batch.stream().map(entry -> entry.getKey().tokenId).toArray(UUID[]::new))
-                .addArrayOfOffsetDateTime(batch.stream().map(entry -> utc(entry.getKey().hour)).toArray(OffsetDateTime[]::new))
-                .addArrayOfString(batch.stream().map(entry -> entry.getKey().outcome).toArray(String[]::new))
-                .addArrayOfLong(batch.stream().map(entry -> entry.getValue().count).toArray(Long[]::new));
+                .addArrayOfUUID(batch.stream().map(taken -> taken.key.tokenId).toArray(UUID[]::new))
+                .addArrayOfOffsetDateTime(batch.stream().map(taken -> utc(taken.key.hour * SECONDS_PER_HOUR * 1_000))
+                        .toArray(OffsetDateTime[]::new))
+                .addArrayOfString(batch.stream().map(taken -> taken.key.outcome).toArray(String[]::new))
+                .addArrayOfLong(batch.stream().map(Taken::count).toArray(Long[]::new));
         return pool.get().withTransaction(connection -> connection.preparedQuery(LAST_USED).execute(uses)
                 .chain(() -> connection.preparedQuery(COUNTS).execute(counts)))
                 .replaceWithVoid()
                 .ifNoItem().after(timeout).fail();
     }
 
-    private static OffsetDateTime utc(Instant instant) {
-        return instant.truncatedTo(ChronoUnit.MILLIS).atOffset(ZoneOffset.UTC);
+    private static OffsetDateTime utc(long millis) {
+        return Instant.ofEpochMilli(millis).atOffset(ZoneOffset.UTC);
     }
 
     /** A graceful stop loses nothing: the pool still works, and no request is under way any more. */

@@ -4,15 +4,14 @@ import java.util.Collection;
 import java.util.UUID;
 
 /**
- * Hears what a feed tells. A feed calls this from one thread, in the order of the changes, and hears of a change no later than
- * of
- * evidence that was sent after that change was committed.
+ * Hears what a feed tells. A feed calls this from one thread, in the order of the changes, and hears of a change no
+ * later than of evidence that was sent after that change was committed.
  */
 public interface ChangeListener {
 
     /**
-     * A connection stands, and everything that is committed from now on will be heard on it. What was learned before is stale:
-     * nobody knows what was missed.
+     * A connection stands, and everything that is committed from now on will be heard on it. What was learned
+     * before is stale: nobody knows what was missed.
      */
     void connected();
 

@@ -20,10 +20,9 @@ import io.smallrye.mutiny.subscription.UniEmitter;
 /**
  * What is known of the credentials of one kind.
  * <p>
- * Two caches, each with its own bound, so that inventing credentials evicts none that exist. At most one question for each
- * credential is under way; whoever asks meanwhile waits for its answer. When either cache is full, the entries that are used
- * least
- * make room.
+ * Two caches, each with its own bound, so that inventing credentials evicts none that exist. At most one question
+ * for each credential is under way; whoever asks meanwhile waits for its answer. When either cache is full, the
+ * entries that are used least make room.
  *
  * @param <K> what a credential is looked up by, of which a map may keep a copy: a digest or an id, never the secret
  */
@@ -79,9 +78,8 @@ final class CredentialCache<K, R extends CredentialRecord> {
     }
 
     /**
-     * Asks the source, or waits for the answer to the same question that is under way. Completes on the thread on which the
-     * source
-     * answers.
+     * Asks the source, or waits for the answer to the same question that is under way. Completes on the thread on
+     * which the source answers.
      *
      * @return fails with {@link Unavailable} if there is no slot, with whatever the source failed with otherwise
      */
@@ -144,9 +142,9 @@ final class CredentialCache<K, R extends CredentialRecord> {
     }
 
     /**
-     * Whether the source's answer may be used and kept. Not if something was heard that contradicts it; and not if it is so old
-     * that
-     * nobody knows what should have been heard meanwhile, because this process was stopped while the answer was on its way.
+     * Whether the source's answer may be used and kept. Not if something was heard that contradicts it; and not if
+     * it is so old that nobody knows what should have been heard meanwhile, because this process was stopped while
+     * the answer was on its way.
      */
     private boolean isUsable(Answer<R> answer, long sent) {
         return nanoTime.getAsLong() - sent < Lease.LONGEST.toNanos() && feed.isCurrent(answer);

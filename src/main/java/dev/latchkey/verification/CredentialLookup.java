@@ -7,8 +7,8 @@ import dev.latchkey.token.TokenDigest;
 import io.smallrye.mutiny.Uni;
 
 /**
- * Asks the source of truth, never a cache. A failure of the {@link Uni} means that it could not be asked in time, which is at
- * most {@link Lease#LONGEST} after the subscription. May complete on any thread.
+ * Asks the source of truth, never a cache. A failure of the {@link Uni} means that it could not be asked in time,
+ * which is at most {@link Lease#LONGEST} after the subscription. May complete on any thread.
  */
 public interface CredentialLookup {
 

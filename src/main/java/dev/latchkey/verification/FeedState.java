@@ -62,10 +62,10 @@ final class FeedState implements ChangeListener {
     }
 
     /**
-     * Whether a cached answer may be used without asking. The lease is looked at first: that it was held, and that nothing
-     * heard
-     * until <em>later</em> concerns the answer, together mean that the answer was true when the lease was looked at. The other
-     * way round, another thread could renew the lease in between by what this one did not look at.
+     * Whether a cached answer may be used without asking. The lease is looked at first: that it was held, and that
+     * nothing heard until <em>later</em> concerns the answer, together mean that the answer was true when the lease
+     * was looked at. The other way round, another thread could renew the lease in between by what this one did not
+     * look at.
      */
     boolean permits(Answer<?> answer) {
         return lease.isHeld() && log.isCurrent(answer);

@@ -7,24 +7,21 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
 /**
- * What was invalidated lately, in order: positions 1, 2, 3 and so on. Whoever asked the source at some position finds out
- * later, in
- * constant time, whether anything that concerns the answer was invalidated since.
+ * What was invalidated lately, in order: positions 1, 2, 3 and so on. Whoever asked the source at some position
+ * finds out later, in constant time, whether anything that concerns the answer was invalidated since.
  * <p>
- * This is the one mechanism that keeps stale answers out of use, for cached ones and for those on their way alike. An answer is
- * stamped with the position <em>before</em> its question was sent. There is no moment at which an invalidation could fall
- * between
- * "is it valid?" and "put it into the cache", because nothing is taken out of the cache when an invalidation arrives:
- * each use of an answer compares its stamp with what came since. That costs one read while nothing came, four probes of a map
- * after
- * something did.
+ * This is the one mechanism that keeps stale answers out of use, for cached ones and for those on their way alike.
+ * An answer is stamped with the position <em>before</em> its question was sent. There is no moment at which an
+ * invalidation could fall between "is it valid?" and "put it into the cache", because nothing is taken out of the
+ * cache when an invalidation arrives: each use of an answer compares its stamp with what came since. That costs one
+ * read while nothing came, four probes of a map after something did.
  * <p>
- * Bounded: the last {@code capacity} invalidations are remembered. An answer that is older than the oldest of them is stale,
- * like
- * every answer after {@link #forgetAll}.
+ * Bounded: the last {@code capacity} invalidations are remembered. An answer that is older than the oldest of them
+ * is stale, like every answer after {@link #forgetAll}.
  * <p>
- * Invariants: (1) an invalidation at position p is in {@link #latest} before {@link #head} reaches p; (2) {@link #floor} has
- * passed p before an invalidation at p is dropped from the map. Readers look in the opposite order: head, map, floor.
+ * Invariants: (1) an invalidation at position p is in {@link #latest} before {@link #head} reaches p; (2) {@link
+ * #floor} has passed p before an invalidation at p is dropped from the map. Readers look in the opposite order:
+ * head, map, floor.
  */
 final class InvalidationLog {
 

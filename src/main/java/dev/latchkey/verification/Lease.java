@@ -7,10 +7,10 @@ import java.util.function.LongSupplier;
 /**
  * The right to use a cached answer without asking.
  * <p>
- * Invariant: while {@link #isHeld()}, a piece of evidence that the feed is alive was sent less than the lease's duration ago,
- * and
- * was heard, and with it everything that was committed before it was sent. The evidence is dated by the sender's monotonic
- * clock when it was <em>sent</em>: one that was held back on its way is old when it arrives, and renews nothing.
+ * Invariant: while {@link #isHeld()}, a piece of evidence that the feed is alive was sent less than the lease's
+ * duration ago, and was heard, and with it everything that was committed before it was sent. The evidence is dated
+ * by the sender's monotonic clock when it was <em>sent</em>: one that was held back on its way is old when it
+ * arrives, and renews nothing.
  */
 final class Lease {
 

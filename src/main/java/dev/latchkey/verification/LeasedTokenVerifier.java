@@ -12,9 +12,8 @@ import dev.latchkey.verification.CredentialLookup.Standing;
 import io.smallrye.mutiny.Uni;
 
 /**
- * Answers from memory while the lease is held, and asks the source otherwise: see the story of this package. Time and address
- * are
- * judged anew at each use.
+ * Answers from memory while the lease is held, and asks the source otherwise: see the story of this package. Time
+ * and address are judged anew at each use.
  */
 final class LeasedTokenVerifier implements TokenVerifier {
 

@@ -5,9 +5,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import dev.latchkey.verification.CredentialLookup.Standing;
 
 /**
- * How many questions may be under way at once. Credentials that were never found before get at most half of the slots, so that
- * a
- * flood of invented ones leaves the others their share. When no slot is free the question is refused, not queued.
+ * How many questions may be under way at once. Credentials that were never found before get at most half of the
+ * slots, so that a flood of invented ones leaves the others their share. When no slot is free the question is
+ * refused, not queued.
  */
 final class LookupSlots {
 

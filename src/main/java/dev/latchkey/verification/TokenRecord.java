@@ -4,8 +4,8 @@ import java.time.Instant;
 import java.util.UUID;
 
 /**
- * What the database knows of a token, its owner, their role and their account: all that a decision needs, so that the clock and
- * the address can be judged anew at each use.
+ * What the database knows of a token, its owner, their role and their account: all that a decision needs, so that
+ * the clock and the address can be judged anew at each use.
  *
  * @param granted what it is good for if nothing speaks against it; made once, so that a decision allocates nothing
  * @param roleId the owner's role

@@ -6,7 +6,8 @@ import dev.latchkey.token.TokenDigest;
 import io.smallrye.mutiny.Uni;
 
 /**
- * Answers "may this credential be used, and as what?". Never fails: what cannot be checked is {@link Rejection#UNAVAILABLE}.
+ * Answers "may this credential be used, and as what?". Never fails: what cannot be checked is {@link
+ * Rejection#UNAVAILABLE}.
  */
 public interface TokenVerifier {
 

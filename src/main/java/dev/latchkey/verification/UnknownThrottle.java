@@ -11,9 +11,8 @@ import io.github.bucket4j.Bucket;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 
 /**
- * Slows down an address that presents tokens that do not exist. Whoever presents one that was found before is not affected,
- * whatever
- * others do from the same address.
+ * Slows down an address that presents tokens that do not exist. Whoever presents one that was found before is not
+ * affected, whatever others do from the same address.
  * <p>
  * Bounded: when too many addresses are counted, those that were not heard of for longest are forgotten.
  */

@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -114,11 +115,19 @@ class FeedFaultsIT {
     void theFeedIsCutAndComesBackByItself() {
         String token = cachedToken("cut");
         double lost = service.metric("latchkey_feed_leases_lost_total");
+        String backends = "SELECT string_agg(pid::text, ',') FROM pg_stat_activity WHERE application_name = 'latchkey-lookup' "
+                + "AND datname = current_database()";
+        String before = database.value(backends);
+        assertThat(before).isNotNull();
         proxy.cut(FEED);
         revokeByHand("cut");
         refusedWithinTheBound(token);
         awaitLease();
         assertThat(service.metric("latchkey_feed_leases_lost_total")).isGreaterThan(lost);
+        await("lookups follow the feed, on connections of their own").atMost(Duration.ofSeconds(5)).until(() -> {
+            String after = database.value(backends);
+            return after == null || Collections.disjoint(List.of(before.split(",")), List.of(after.split(",")));
+        });
     }
 
     @Test

@@ -14,9 +14,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * Stands between a service and its PostgreSQL and passes bytes on, until a test wants it otherwise. Connections are told apart
- * by the
- * {@code application_name} with which they begin.
+ * Stands between a service and its PostgreSQL and passes bytes on, until a test wants it otherwise. Connections are
+ * told apart by the {@code application_name} with which they begin.
  */
 public final class DatabaseProxy implements AutoCloseable {
 

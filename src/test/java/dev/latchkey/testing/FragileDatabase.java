@@ -97,6 +97,8 @@ public final class FragileDatabase implements AutoCloseable {
     public void loseStandby(boolean lost) {
         // Not a transaction that waits for the standby: ALTER SYSTEM writes a file.
         execute("ALTER SYSTEM SET synchronous_standby_names = '" + (lost ? "gone" : "") + "'");
+        // Whoever does not insist on it does not wait.
+        execute("ALTER SYSTEM SET synchronous_commit = " + (lost ? "off" : "on"));
         execute("SELECT pg_reload_conf()");
     }
 

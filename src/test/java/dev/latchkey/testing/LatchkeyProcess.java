@@ -206,9 +206,8 @@ public final class LatchkeyProcess implements AutoCloseable {
     }
 
     /**
-     * What verification alone says of a token without the scope personalAccessToken:write: 200, or why not. Asks for what needs
-     * that
-     * scope: an accepted token is told so, and nothing else is asked of the database.
+     * What verification alone says of a token without the scope personalAccessToken:write: 200, or why not. Asks
+     * for what needs that scope: an accepted token is told so, and nothing else is asked of the database.
      */
     public int judge(String token) {
         int status = delete("/v3/personal-access-tokens/00000000-0000-7000-8000-000000000000", token).status();

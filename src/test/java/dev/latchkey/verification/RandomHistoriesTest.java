@@ -29,11 +29,10 @@ import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.UniEmitter;
 
 /**
- * Thousands of random histories of issuing, verifying, revoking, rotating, deleting, disabling and shrinking, in simulated
- * time, against
- * a sequential model of what was true when: with a database whose answers are on their way for a while, a feed that is late,
- * stalls,
- * releases bursts, and is cut, and a process that is stopped. Everything follows from the seed, which a failure names.
+ * Thousands of random histories of issuing, verifying, revoking, rotating, deleting, disabling and shrinking, in
+ * simulated time, against a sequential model of what was true when: with a database whose answers are on their way
+ * for a while, a feed that is late, stalls, releases bursts, and is cut, and a process that is stopped. Everything
+ * follows from the seed, which a failure names.
  */
 class RandomHistoriesTest {
 

@@ -17,7 +17,8 @@ import dev.latchkey.platform.StartupException;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 
 /**
- * The schema, version by version. Flyway holds a lock in the database while it works, so several replicas may start at once.
+ * The schema, version by version. Flyway holds a lock in the database while it works, so several replicas may start
+ * at once.
  * <p>
  * The scripts are named here instead of found by scanning, which a native executable cannot do.
  */

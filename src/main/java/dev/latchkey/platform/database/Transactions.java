@@ -17,7 +17,8 @@ import io.smallrye.common.vertx.ContextLocals;
 import io.smallrye.mutiny.Uni;
 
 /**
- * The one way to work on the database through Hibernate Reactive: a session, a time-out, and a transaction where one writes.
+ * The one way to work on the database through Hibernate Reactive: a session, a time-out, and a transaction where
+ * one writes.
  */
 @ApplicationScoped
 public class Transactions {

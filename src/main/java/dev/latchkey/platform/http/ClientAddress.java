@@ -12,11 +12,9 @@ import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpServerRequest;
 
 /**
- * The one place that says where a request comes from: the address of the connection. If that is a proxy which the operator
- * trusts,
- * the address that the proxy saw, in the one header that the operator names; and so on, as long as the address before is
- * trusted. What
- * others write into such a header is never read.
+ * The one place that says where a request comes from: the address of the connection. If that is a proxy which the
+ * operator trusts, the address that the proxy saw, in the one header that the operator names; and so on, as long as
+ * the address before is trusted. What others write into such a header is never read.
  */
 @ApplicationScoped
 public class ClientAddress {
