@@ -3,10 +3,12 @@ package dev.latchkey.database;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
+import io.netty.channel.EventLoop;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.impl.ContextInternal;
 import io.vertx.core.impl.VertxInternal;
 import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.pgclient.PgConnection;
@@ -30,6 +32,16 @@ final class DirectConnection {
     /** An event loop for {@link #connect}. */
     static Context newContext(Vertx vertx) {
         return ((VertxInternal) vertx).createEventLoopContext();
+    }
+
+    static EventLoop eventLoop(Context context) {
+        return ((ContextInternal) context).nettyEventLoop();
+    }
+
+    /** The event loop that this is called on; null if it is called on none. */
+    static EventLoop currentEventLoop() {
+        Context current = Vertx.currentContext();
+        return current == null ? null : eventLoop(current);
     }
 
     /**

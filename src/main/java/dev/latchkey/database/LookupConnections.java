@@ -4,8 +4,10 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -14,6 +16,7 @@ import dev.latchkey.platform.LatchkeyConfig;
 import dev.latchkey.platform.database.DatabaseFailure;
 import dev.latchkey.platform.database.DatabaseSettings;
 import dev.latchkey.verification.CredentialLookup.Standing;
+import io.netty.channel.EventLoop;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Uni;
@@ -28,18 +31,23 @@ import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
 
 /**
- * The connections that serve lookups, and nothing else: what the rest of the service does to the database does not
- * keep them waiting.
+ * The connections that serve lookups, and nothing else: what the rest of the service does to the database does not keep
+ * them waiting.
  * <p>
- * Questions are pipelined: several are under way on one connection, and PostgreSQL answers them in order. One that
- * is not answered in time cuts its connection, and so ends all that wait on it. A quarter of the connections, at
- * least one, serves only credentials that were found before, so that a flood of invented ones cannot make them
- * wait. How many questions there are at once is bounded by whoever asks ({@code LookupSlots}).
+ * A connection has one statement under way, and the questions that come meanwhile are sent together with the next: alone
+ * a question is sent at once, and the more there are, the less each costs. A statement that is not answered in time cuts
+ * its connection, and so ends all that wait on it. A quarter of the connections, at least one, serves only credentials
+ * that were found before, so that a flood of invented ones cannot make them wait. How many questions there are at once is
+ * bounded by whoever asks ({@code LookupSlots}).
  */
 @ApplicationScoped
 public class LookupConnections {
 
     private static final int CACHED_STATEMENTS = 16;
+    /** Questions in one statement. */
+    private static final int MAX_BATCH = 64;
+    /** Waking another event loop costs about as much as this many questions more in a statement. */
+    private static final int WORTH_A_HOP = 8;
     /** After a failed attempt to connect, so long none is made: what needs the connection fails at once. */
     private static final long RETRY_NANOS = Duration.ofMillis(100).toNanos();
 
@@ -81,17 +89,30 @@ public class LookupConnections {
         reconnect();
     }
 
+    /**
+     * A statement that answers several questions at once.
+     *
+     * @param sql has the keys as its only parameter, an array, and as its first column the number of the key, from 1, that
+     *        a row answers; at most one row for each
+     * @param parameters makes the array
+     */
+    record Statement<K>(String sql, Function<List<K>, Tuple> parameters) {
+    }
+
     /** Asks on the least busy connection that may serve this one. Completes on that connection's event loop. */
-    Uni<RowSet<Row>> ask(String sql, Tuple parameters, Standing standing) {
-        return Uni.createFrom().emitter((UniEmitter<? super RowSet<Row>> emitter) -> leastBusy(standing)
-                .submit(new Question(sql, parameters, emitter)));
+    <K> Uni<Optional<Row>> ask(Statement<K> statement, K key, Standing standing) {
+        return Uni.createFrom().emitter((UniEmitter<? super Optional<Row>> emitter) -> leastBusy(standing)
+                .submit(new Question<>(statement, key, emitter)));
     }
 
     private Lane leastBusy(Standing standing) {
-        int first = standing == Standing.KNOWN ? 0 : reserved;
-        Lane best = lanes[first];
-        for (int i = first + 1; i < lanes.length; i++) {
-            if (lanes[i].load.get() < best.load.get()) {
+        EventLoop here = DirectConnection.currentEventLoop();
+        Lane best = null;
+        int least = Integer.MAX_VALUE;
+        for (int i = standing == Standing.KNOWN ? 0 : reserved; i < lanes.length; i++) {
+            int load = lanes[i].load.get() + (lanes[i].eventLoop == here ? 0 : WORTH_A_HOP);
+            if (load < least) {
+                least = load;
                 best = lanes[i];
             }
         }
@@ -116,17 +137,17 @@ public class LookupConnections {
         return Future.all(all).mapEmpty();
     }
 
-    private static final class Question {
+    private static final class Question<K> {
 
-        final String sql;
-        final Tuple parameters;
-        final UniEmitter<? super RowSet<Row>> emitter;
+        final Statement<K> statement;
+        final K key;
+        final UniEmitter<? super Optional<Row>> emitter;
         final long since = System.nanoTime();
         boolean isRepeated;
 
-        Question(String sql, Tuple parameters, UniEmitter<? super RowSet<Row>> emitter) {
-            this.sql = sql;
-            this.parameters = parameters;
+        Question(Statement<K> statement, K key, UniEmitter<? super Optional<Row>> emitter) {
+            this.statement = statement;
+            this.key = key;
             this.emitter = emitter;
         }
     }
@@ -135,10 +156,12 @@ public class LookupConnections {
     private final class Lane {
 
         private final Context context;
+        private final EventLoop eventLoop;
         private final PgConnectOptions options;
         private final AtomicInteger load = new AtomicInteger();
-        /** In the order in which they will be answered. */
-        private final ArrayDeque<Question> waiting = new ArrayDeque<>();
+        private final ArrayDeque<Question<?>> waiting = new ArrayDeque<>();
+        /** What the statement under way asks; empty while there is none. */
+        private List<Question<?>> asked = List.of();
         private DirectConnection connection;
         private boolean connecting;
         private int cuts;
@@ -147,50 +170,79 @@ public class LookupConnections {
 
         Lane(Context context, PgConnectOptions options) {
             this.context = context;
+            this.eventLoop = DirectConnection.eventLoop(context);
             this.options = options;
         }
 
-        void submit(Question question) {
+        void submit(Question<?> question) {
             load.incrementAndGet();
             context.runOnContext(ignored -> {
                 waiting.add(question);
-                if (connection != null) {
-                    send(question);
-                } else if (!connecting) {
-                    connect();
-                }
+                proceed();
             });
         }
 
-        private void send(Question question) {
-            DirectConnection used = connection;
-            used.sql().preparedQuery(question.sql).execute(question.parameters).onComplete(answer -> {
-                if (answer.failed() && !question.isRepeated && waiting.contains(question)
-                        && DatabaseFailure.isUnavailable(answer.cause())) {
-                    repeat(question, used);
-                } else if (waiting.remove(question)) {
-                    load.decrementAndGet();
-                    if (answer.succeeded()) {
-                        question.emitter.complete(answer.result());
-                    } else {
-                        question.emitter.fail(answer.cause());
-                    }
-                }
-            });
-        }
-
-        /** The connection ended before the answer: asked once more on the next one, within the same time. */
-        private void repeat(Question question, DirectConnection ended) {
-            question.isRepeated = true;
-            waiting.remove(question);
-            waiting.add(question);
-            if (connection == ended) {
-                cut();
+        private void proceed() {
+            if (waiting.isEmpty() || !asked.isEmpty() || connecting) {
+                return;
             }
             if (connection != null) {
-                send(question);
-            } else if (!connecting) {
+                send(waiting.peek().statement);
+            } else {
                 connect();
+            }
+        }
+
+        /** Those that wait and have the same statement, in one. */
+        @SuppressWarnings("unchecked")
+        private <K> void send(Statement<K> statement) {
+            List<Question<?>> batch = new ArrayList<>();
+            List<K> keys = new ArrayList<>();
+            while (batch.size() < MAX_BATCH && !waiting.isEmpty() && waiting.peek().statement == statement) {
+                Question<K> question = (Question<K>) waiting.poll();
+                batch.add(question);
+                keys.add(question.key);
+            }
+            asked = batch;
+            connection.sql().preparedQuery(statement.sql).execute(statement.parameters.apply(keys)).onComplete(answer -> {
+                // Otherwise it was given up.
+                if (asked == batch) {
+                    asked = List.of();
+                    if (answer.succeeded()) {
+                        distribute(answer.result(), batch);
+                    } else {
+                        failed(answer.cause(), batch);
+                    }
+                    proceed();
+                }
+            });
+        }
+
+        private void distribute(RowSet<Row> rows, List<Question<?>> batch) {
+            Row[] answers = new Row[batch.size()];
+            for (Row row : rows) {
+                answers[row.getLong(0).intValue() - 1] = row;
+            }
+            load.addAndGet(-batch.size());
+            for (int i = 0; i < answers.length; i++) {
+                batch.get(i).emitter.complete(Optional.ofNullable(answers[i]));
+            }
+        }
+
+        /** If the connection ended before the answer: asked once more on the next one, within the same time. */
+        private void failed(Throwable cause, List<Question<?>> batch) {
+            boolean isGone = DatabaseFailure.isUnavailable(cause);
+            if (isGone) {
+                cut();
+            }
+            for (Question<?> question : batch) {
+                if (isGone && !question.isRepeated) {
+                    question.isRepeated = true;
+                    waiting.add(question);
+                } else {
+                    load.decrementAndGet();
+                    question.emitter.fail(cause);
+                }
             }
         }
 
@@ -201,43 +253,43 @@ public class LookupConnections {
             }
             connecting = true;
             int begun = cuts;
-            // The server gives up, too, and changes nothing whatever it is asked.
+            // The server gives up, too; it changes nothing whatever it is asked; and it plans once: for a short array it would
+            // think that a plan of its own each time is cheaper than it is.
             DirectConnection.connect(vertx, options, "SET statement_timeout = " + 2 * config.lookupTimeout().toMillis()
-                    + "; SET default_transaction_read_only = on").onComplete(connected -> {
+                    + "; SET default_transaction_read_only = on; SET plan_cache_mode = force_generic_plan")
+                    .onComplete(connected -> {
                         connecting = false;
                         if (connected.failed()) {
                             failedAt = System.nanoTime();
                             failure = connected.cause();
                             giveUp(failure);
-                            return;
-                        }
-                        DirectConnection mine = connected.result();
-                        if (begun != cuts) {
+                        } else if (begun != cuts) {
                             // It was asked for before the cut, so it may lead to where nobody must ask any more.
-                            mine.cut();
-                            connect();
-                            return;
+                            connected.result().cut();
+                            proceed();
+                        } else {
+                            connection = connected.result();
+                            connection.sql().closeHandler(closed -> {
+                                if (connection == connected.result()) {
+                                    connection = null;
+                                }
+                            });
+                            proceed();
                         }
-                        connection = mine;
-                        mine.sql().closeHandler(closed -> {
-                            if (connection == mine) {
-                                connection = null;
-                            }
-                        });
-                        List.copyOf(waiting).forEach(this::send);
                     });
         }
 
         private void giveUp(Throwable reason) {
-            Question question;
-            while ((question = waiting.poll()) != null) {
-                load.decrementAndGet();
-                question.emitter.fail(reason);
-            }
+            List<Question<?>> all = new ArrayList<>(asked);
+            all.addAll(waiting);
+            asked = List.of();
+            waiting.clear();
+            load.addAndGet(-all.size());
+            all.forEach(question -> question.emitter.fail(reason));
         }
 
         void cutIfLate() {
-            Question oldest = waiting.peek();
+            Question<?> oldest = asked.isEmpty() ? waiting.peek() : asked.get(0);
             if (oldest != null && System.nanoTime() - oldest.since >= config.lookupTimeout().toNanos()) {
                 cut();
                 giveUp(new TimeoutException("a lookup took longer than " + config.lookupTimeout()));

@@ -4,11 +4,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Supplier;
 
 import jakarta.enterprise.context.ApplicationScoped;
 
 import org.eclipse.microprofile.jwt.JsonWebToken;
 
+import dev.latchkey.platform.ApiException;
 import dev.latchkey.platform.Ids;
 import dev.latchkey.platform.http.Challenge;
 import dev.latchkey.platform.http.ClientAddress;
@@ -17,6 +19,7 @@ import dev.latchkey.token.TokenFormat;
 import dev.latchkey.verification.Rejection;
 import dev.latchkey.verification.RequestFacts;
 import dev.latchkey.verification.TokenVerifier;
+import dev.latchkey.verification.Verification;
 import io.quarkus.security.identity.IdentityProviderManager;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.quarkus.security.identity.request.AuthenticationRequest;
@@ -31,7 +34,7 @@ import io.vertx.ext.web.RoutingContext;
 
 /**
  * {@code Authorization: Bearer …} (RFC 6750 section 2.1) for both kinds of credential: the prefix decides whether it
- * is a personal access token, judged by {@link PersonalAccessTokenIdentityProvider}, or a session's JWT, whose
+ * is a personal access token, or a session's JWT, whose
  * signature SmallRye JWT checks. A browser sends its session in a cookie instead. An {@code Authorization} header
  * decides alone: with one that is refused, the cookie is not looked at.
  */
@@ -78,8 +81,21 @@ public class BearerAuthenticationMechanism implements HttpAuthenticationMechanis
         if (!format.isWellFormed(credential)) {
             return refused();
         }
-        return providers.authenticate(
-                new PersonalAccessTokenRequest(TokenDigest.of(credential), new RequestFacts(addresses.of(context.request()))));
+        TokenDigest digest = TokenDigest.of(credential);
+        RequestFacts facts = new RequestFacts(addresses.of(context.request()));
+        return identity(verifier.recall(digest, facts), () -> verifier.ask(digest, facts));
+    }
+
+    /** Most requests end here, with what is in memory: without another step than is needed. */
+    private static Uni<SecurityIdentity> identity(Optional<Verification> recalled, Supplier<Uni<Verification>> ask) {
+        if (recalled.isEmpty()) {
+            return ask.get().emitOn(RequestContext.current()).map(Identities::of);
+        }
+        try {
+            return Uni.createFrom().item(Identities.of(recalled.get()));
+        } catch (RejectedCredential | ApiException refused) {
+            return Uni.createFrom().failure(refused);
+        }
     }
 
     private Uni<SecurityIdentity> session(String jwt, IdentityProviderManager providers) {
@@ -88,8 +104,7 @@ public class BearerAuthenticationMechanism implements HttpAuthenticationMechanis
                     JsonWebToken claims = (JsonWebToken) genuine.getPrincipal();
                     Optional<UUID> id = Ids.parse(String.valueOf(claims.<Object> getClaim(SessionTokens.SESSION_CLAIM)));
                     return id.isEmpty() ? refused()
-                            : verifier.verifySession(id.get()).emitOn(RequestContext.current())
-                                    .map(Identities::of);
+                            : identity(verifier.recallSession(id.get()), () -> verifier.askSession(id.get()));
                 });
     }
 
@@ -113,7 +128,7 @@ public class BearerAuthenticationMechanism implements HttpAuthenticationMechanis
 
     @Override
     public Set<Class<? extends AuthenticationRequest>> getCredentialTypes() {
-        return Set.of(PersonalAccessTokenRequest.class, TokenAuthenticationRequest.class);
+        return Set.of(TokenAuthenticationRequest.class);
     }
 
     @Override

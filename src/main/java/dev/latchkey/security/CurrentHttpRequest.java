@@ -35,7 +35,7 @@ public class CurrentHttpRequest implements CurrentRequest {
 
     @Override
     public Optional<Caller> callerIfAny() {
-        return Optional.ofNullable(identity.getAttribute(Identities.CALLER));
+        return Optional.ofNullable(identity.getAttribute(CallerIdentity.CALLER));
     }
 
     @Override

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -117,6 +118,8 @@ public class UsageRecorder implements VerificationListener {
     }
 
     private final Map<Key, Uses> counted = new ConcurrentHashMap<>();
+    /** The last flush, which may still be under way at a stop. */
+    private volatile CompletableFuture<Void> writing = CompletableFuture.completedFuture(null);
     private final InjectableInstance<Pool> pool;
     private final Duration timeout;
     private final boolean hasDatabase;
@@ -157,35 +160,37 @@ public class UsageRecorder implements VerificationListener {
         if (!hasDatabase || counted.isEmpty()) {
             return Uni.createFrom().voidItem();
         }
-        List<Taken> batch = take();
-        if (batch.isEmpty()) {
-            return Uni.createFrom().voidItem();
-        }
-        return write(batch)
-                .chain(() -> batch.size() == BATCH ? flush() : Uni.createFrom().voidItem())
-                .onFailure().invoke(failure -> {
-                    LOG.warnf("The use of tokens cannot be written, and is kept for the next time: %s", failure.toString());
-                    batch.forEach(taken -> add(taken.key, taken.count, taken.last.millis, taken.last.address));
-                })
-                .onFailure().recoverWithNull();
+        writing = writeFrom(take(), 0).onFailure().recoverWithNull().subscribeAsCompletionStage();
+        return Uni.createFrom().completionStage(writing);
     }
 
+    /** All that was counted since the last time, taken once: what is used while it is written waits for the next. */
     private List<Taken> take() {
-        List<Taken> batch = new ArrayList<>();
-        for (Map.Entry<Key, Uses> entry : counted.entrySet()) {
-            Uses uses = entry.getValue();
+        List<Taken> all = new ArrayList<>();
+        counted.forEach((key, uses) -> {
             long count = uses.take();
             if (count > 0) {
-                batch.add(new Taken(entry.getKey(), count, uses.last));
+                all.add(new Taken(key, count, uses.last));
             } else if (uses.end()) {
                 // Not used since the last time.
-                counted.remove(entry.getKey(), uses);
+                counted.remove(key, uses);
             }
-            if (batch.size() == BATCH) {
-                break;
-            }
+        });
+        return all;
+    }
+
+    private Uni<Void> writeFrom(List<Taken> all, int first) {
+        if (first >= all.size()) {
+            return Uni.createFrom().voidItem();
         }
-        return batch;
+        int end = Math.min(first + BATCH, all.size());
+        return write(all.subList(first, end))
+                .onFailure().invoke(failure -> {
+                    LOG.warnf("The use of tokens cannot be written, and is kept for the next time: %s", failure.toString());
+                    all.subList(first, all.size())
+                            .forEach(taken -> add(taken.key, taken.count, taken.last.millis, taken.last.address));
+                })
+                .chain(() -> writeFrom(all, end));
     }
 
     private Uni<Void> write(List<Taken> batch) {
@@ -217,6 +222,6 @@ public class UsageRecorder implements VerificationListener {
 
     /** A graceful stop loses nothing: the pool still works, and no request is under way any more. */
     void stop(@Observes ShutdownEvent event) {
-        flush().await().atMost(STOP_TIMEOUT);
+        Uni.createFrom().completionStage(writing).chain(this::flush).await().atMost(STOP_TIMEOUT);
     }
 }

@@ -2,6 +2,7 @@ package dev.latchkey.verification;
 
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -41,17 +42,26 @@ final class LeasedTokenVerifier implements TokenVerifier {
     }
 
     @Override
-    public Uni<Verification> verify(TokenDigest digest, RequestFacts facts) {
+    public Optional<Verification> recall(TokenDigest digest, RequestFacts facts) {
         TokenRecord record = tokens.cached(digest);
         if (record != null) {
             metrics.hit();
-            return Uni.createFrom().item(judge(record, facts));
+            return Optional.of(judge(record, facts));
         }
-        if (tokens.isKnownToBeUnknown(digest)) {
+        return recallUnknown(tokens, digest);
+    }
+
+    private <K> Optional<Verification> recallUnknown(CredentialCache<K, ?> cache, K key) {
+        if (cache.isKnownToBeUnknown(key)) {
             metrics.hit();
-            return Uni.createFrom().item(metrics.counted(Rejection.UNKNOWN));
+            return Optional.of(metrics.counted(Rejection.UNKNOWN));
         }
         metrics.miss();
+        return Optional.empty();
+    }
+
+    @Override
+    public Uni<Verification> ask(TokenDigest digest, RequestFacts facts) {
         Standing standing = tokens.standing(digest);
         // Whoever waits for the answer to another's question costs nothing.
         boolean counted = standing == Standing.NEW && !tokens.isUnderWay(digest);
@@ -82,17 +92,17 @@ final class LeasedTokenVerifier implements TokenVerifier {
     }
 
     @Override
-    public Uni<Verification> verifySession(UUID sessionId) {
+    public Optional<Verification> recallSession(UUID sessionId) {
         SessionRecord record = sessions.cached(sessionId);
         if (record != null) {
             metrics.hit();
-            return Uni.createFrom().item(metrics.counted(record.decide(clock.instant())));
+            return Optional.of(metrics.counted(record.decide(clock.instant())));
         }
-        if (sessions.isKnownToBeUnknown(sessionId)) {
-            metrics.hit();
-            return Uni.createFrom().item(metrics.counted(Rejection.UNKNOWN));
-        }
-        metrics.miss();
+        return recallUnknown(sessions, sessionId);
+    }
+
+    @Override
+    public Uni<Verification> askSession(UUID sessionId) {
         return metrics.timed(sessions.ask(sessionId, sessions.standing(sessionId)))
                 .map(found -> metrics
                         .counted(found.<Verification> map(it -> it.decide(clock.instant())).orElse(Rejection.UNKNOWN)))

@@ -5,7 +5,7 @@
  * {@link dev.latchkey.verification.ChangeListener}.
  *
  * <h2>The way of a question</h2>
- * {@link dev.latchkey.verification.TokenVerifier#verify} looks for the digest in a cache of records. A record is
+ * {@link dev.latchkey.verification.TokenVerifier#recall} looks for the digest in a cache of records. A record is
  * not a decision: expiry, the end of a grace period and the client's address are judged at each use. If there is no
  * record, or it may not be used, the source is asked; whoever asks for the same digest meanwhile waits for the same
  * answer.

@@ -1,0 +1,122 @@
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** Writes the tables of bench/README.md from the raw output in bench/results. Run it in the project's directory. */
+class Report {
+
+    private static final Path RESULTS = Path.of("bench/results");
+    private static final Path README = Path.of("bench/README.md");
+
+    public static void main(String[] arguments) throws IOException {
+        String readme = Files.readString(README);
+        readme = put(readme, "http", http());
+        readme = put(readme, "jmh", jmh());
+        readme = put(readme, "revocation", verbatim("revocation-delay.txt"));
+        readme = put(readme, "table-size", tableSize());
+        Files.writeString(README, readme);
+    }
+
+    private static String put(String readme, String name, String table) {
+        String begin = "<!-- " + name + " -->\n";
+        String end = "<!-- end of " + name + " -->";
+        int from = readme.indexOf(begin) + begin.length();
+        return readme.substring(0, from) + table + readme.substring(readme.indexOf(end));
+    }
+
+    private static List<String> lines(String file) throws IOException {
+        Path path = RESULTS.resolve(file);
+        return Files.exists(path) ? Files.readAllLines(path) : List.of();
+    }
+
+    private static String machine(String file) throws IOException {
+        return String.join("  \n", lines(file).stream().filter(line -> line.matches("(machine|versions|revision):.*")).toList()) + "\n\n";
+    }
+
+    private static String http() throws IOException {
+        Map<String, List<Double>> rates = new HashMap<>();
+        for (String line : lines("http.txt")) {
+            String[] words = line.split(" ");
+            if (words.length == 3 && words[0].matches("\\d+")) {
+                rates.computeIfAbsent(words[1], name -> new ArrayList<>()).add(Double.parseDouble(words[2]));
+            }
+        }
+        if (rates.isEmpty()) {
+            return "";
+        }
+        double open = median(rates.get("open"));
+        double cached = median(rates.get("cached"));
+        StringBuilder table = new StringBuilder(machine("http.txt"));
+        table.append("| | requests/s (median; all) | to (a) | (b) to it |\n|---|---|---|---|\n");
+        String[][] rows = { { "open", "(a) open" }, { "cached", "(b) guarded, token in memory" },
+                { "missed", "(c) guarded, each token looked up" }, { "RS256", "(d) guarded by an RS256 JWT" },
+                { "ES256", "(d) guarded by an ES256 JWT" }, { "RS256-open", "the JWT service's own open endpoint" } };
+        for (String[] row : rows) {
+            double rate = median(rates.get(row[0]));
+            table.append(String.format(Locale.ROOT, "| %s | %,.0f (%s) | %.2f | %.2f |%n", row[1], rate,
+                    String.join(", ", rates.get(row[0]).stream().map(it -> String.format(Locale.ROOT, "%,.0f", it)).toList()), rate / open,
+                    cached / rate));
+        }
+        return table.toString();
+    }
+
+    private static double median(List<Double> values) {
+        List<Double> sorted = values.stream().sorted().toList();
+        int middle = sorted.size() / 2;
+        return sorted.size() % 2 == 1 ? sorted.get(middle) : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
+    }
+
+    private static String jmh() throws IOException {
+        StringBuilder table = new StringBuilder("| | ns | bytes allocated |\n|---|---|---|\n");
+        Map<String, String> names = Map.of("parse", "parse", "parseAndDigest", "parse, digest", "parseDigestAndVerify",
+                "parse, digest, decide");
+        for (String benchmark : List.of("parse", "parseAndDigest", "parseDigestAndVerify")) {
+            table.append("| ").append(names.get(benchmark)).append(" | ").append(score(benchmark)).append(" | ")
+                    .append(score(benchmark + ":gc.alloc.rate.norm")).append(" |\n");
+        }
+        lines("jmh.txt").stream().filter(line -> line.matches(".*heap: .*")).forEach(line -> table.append("\n- ").append(line));
+        return table.append("\n").toString();
+    }
+
+    private static String score(String benchmark) throws IOException {
+        for (String line : lines("jmh.txt")) {
+            String[] words = line.trim().split("\\s+");
+            if (words[0].equals("CachedVerifyBenchmark." + benchmark) && words.length > 4) {
+                return words[3] + (words[4].equals("±") ? " ± " + words[5] : "");
+            }
+        }
+        return "";
+    }
+
+    private static String verbatim(String file) throws IOException {
+        List<String> lines = lines(file).stream().filter(line -> line.matches("(revocations|p\\d).*")).toList();
+        return machine(file) + "```\n" + String.join("\n", lines) + "\n```\n";
+    }
+
+    private static String tableSize() throws IOException {
+        Map<String, List<Double>> latencies = new HashMap<>();
+        List<String> order = new ArrayList<>();
+        for (String line : lines("table-size.txt")) {
+            String[] words = line.split(" ");
+            if (words.length == 5 && words[1].startsWith("rows=")) {
+                String key = words[2] + " " + words[1].substring(5);
+                if (!latencies.containsKey(key)) {
+                    order.add(key);
+                }
+                latencies.computeIfAbsent(key, name -> new ArrayList<>()).add(Double.parseDouble(words[3]));
+            }
+        }
+        StringBuilder table = new StringBuilder(machine("table-size.txt")).append("| statement | rows | ms (median; all) |\n|---|---|---|\n");
+        for (String key : order) {
+            String[] words = key.split(" ");
+            table.append(String.format(Locale.ROOT, "| %s | %,d | %.3f (%s) |%n", words[0], Long.parseLong(words[1]),
+                    median(latencies.get(key)), String.join(", ", latencies.get(key).stream().map(String::valueOf).toList())));
+        }
+        return table.toString();
+    }
+}
