@@ -8,7 +8,8 @@
 -- NOTIFY serialises the commits that notify (a lock on the whole database is held until the commit is done), so only what matters to
 -- verification does: not a name, not a tag, not a use.
 --
--- The triggers are ALWAYS: they fire for what logical replication applies, too.
+-- The triggers are ALWAYS: they fire whatever session_replication_role says. Only what logical replication applies passes them by,
+-- because it fires no statement triggers: a subscriber is no database for this service.
 
 CREATE FUNCTION latchkey_announce(ids uuid[], accounts uuid[]) RETURNS void LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 DECLARE

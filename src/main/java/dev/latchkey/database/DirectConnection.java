@@ -1,7 +1,10 @@
 package dev.latchkey.database;
 
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+
+import org.jboss.logging.Logger;
 
 import io.netty.channel.EventLoop;
 import io.vertx.core.Context;
@@ -22,6 +25,8 @@ import io.vertx.sqlclient.impl.SqlConnectionInternal;
 final class DirectConnection {
 
     private static final int CONNECT_TIMEOUT_MS = 2_000;
+    private static final int STOP_TIMEOUT_MS = 1_000;
+    private static final Logger LOG = Logger.getLogger(DirectConnection.class);
 
     private final PgConnection connection;
 
@@ -72,16 +77,26 @@ final class DirectConnection {
 
     /** What all such connections have in common. */
     static PgConnectOptions options(PgConnectOptions options) {
-        return (PgConnectOptions) options.setConnectTimeout(CONNECT_TIMEOUT_MS).setTcpKeepAlive(true).setTcpNoDelay(true)
-                .setIdleTimeoutUnit(TimeUnit.MILLISECONDS);
+        return (PgConnectOptions) options.setConnectTimeout(CONNECT_TIMEOUT_MS).setTcpKeepAlive(true).setTcpNoDelay(true);
+    }
+
+    /** Event loops end with the process: what is to be closed is closed before. Blocks, which at a stop holds up nobody. */
+    static void awaitAtStop(Future<Void> closed) {
+        try {
+            closed.toCompletionStage().toCompletableFuture().get(STOP_TIMEOUT_MS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.debugf("Connections to the database were not closed: %s", e.toString());
+        }
     }
 
     PgConnection sql() {
         return connection;
     }
 
-    /** Ends the connection now, whatever is under way; that fails. */
-    void cut() {
-        ((SocketConnectionBase) ((SqlConnectionInternal) connection).unwrap()).socket().close();
+    /** Ends the connection now, whatever is under way; that fails. Completes when it is closed. */
+    Future<Void> cut() {
+        return ((SocketConnectionBase) ((SqlConnectionInternal) connection).unwrap()).socket().close();
     }
 }

@@ -9,8 +9,10 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 
+import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.interceptor.Interceptor;
 
 import dev.latchkey.platform.LatchkeyConfig;
 import dev.latchkey.platform.database.DatabaseFailure;
@@ -54,8 +56,8 @@ public class LookupConnections {
     private final Vertx vertx;
     private final LatchkeyConfig.Database config;
     private final boolean hasDatabase;
-    private Lane[] lanes = {};
     private int reserved;
+    private volatile Lane[] lanes = {};
     private long watch;
 
     public LookupConnections(Vertx vertx, LatchkeyConfig config) {
@@ -64,18 +66,20 @@ public class LookupConnections {
         this.hasDatabase = config.role() == LatchkeyConfig.Role.SERVER;
     }
 
-    void start(@Observes StartupEvent event) {
+    /** Before the feed, which cuts these connections when it stands. */
+    void start(@Observes @Priority(Interceptor.Priority.PLATFORM_BEFORE) StartupEvent event) {
         if (!hasDatabase) {
             return;
         }
         PgConnectOptions options = DirectConnection.options(DatabaseSettings.of(config).reactive());
         options.setCachePreparedStatements(true).setPreparedStatementCacheMaxSize(CACHED_STATEMENTS);
         options.addProperty("application_name", "latchkey-lookup");
-        lanes = new Lane[config.lookupConnections()];
-        for (int i = 0; i < lanes.length; i++) {
-            lanes[i] = new Lane(DirectConnection.newContext(vertx), options);
+        Lane[] made = new Lane[config.lookupConnections()];
+        for (int i = 0; i < made.length; i++) {
+            made[i] = new Lane(DirectConnection.newContext(vertx), options);
         }
-        reserved = Math.max(1, lanes.length / 4);
+        reserved = Math.max(1, made.length / 4);
+        lanes = made;
         long timeoutMillis = config.lookupTimeout().toMillis();
         watch = vertx.setPeriodic(Math.min(50, Math.max(5, timeoutMillis / 10)), tick -> {
             for (Lane lane : lanes) {
@@ -86,7 +90,7 @@ public class LookupConnections {
 
     void stop(@Observes ShutdownEvent event) {
         vertx.cancelTimer(watch);
-        reconnect();
+        DirectConnection.awaitAtStop(reconnect());
     }
 
     /**
@@ -128,10 +132,7 @@ public class LookupConnections {
         List<Future<Void>> all = new ArrayList<>();
         for (Lane lane : lanes) {
             Promise<Void> cut = Promise.promise();
-            lane.context.runOnContext(ignored -> {
-                lane.cut();
-                cut.complete();
-            });
+            lane.context.runOnContext(ignored -> lane.cut().onComplete(cut));
             all.add(cut.future());
         }
         return Future.all(all).mapEmpty();
@@ -235,10 +236,12 @@ public class LookupConnections {
             if (isGone) {
                 cut();
             }
-            for (Question<?> question : batch) {
+            // In front of the others, in the same order.
+            for (int i = batch.size() - 1; i >= 0; i--) {
+                Question<?> question = batch.get(i);
                 if (isGone && !question.isRepeated) {
                     question.isRepeated = true;
-                    waiting.add(question);
+                    waiting.addFirst(question);
                 } else {
                     load.decrementAndGet();
                     question.emitter.fail(cause);
@@ -291,18 +294,19 @@ public class LookupConnections {
         void cutIfLate() {
             Question<?> oldest = asked.isEmpty() ? waiting.peek() : asked.get(0);
             if (oldest != null && System.nanoTime() - oldest.since >= config.lookupTimeout().toNanos()) {
-                cut();
+                // A connection that is only being made may take longer than a question can wait.
+                if (!asked.isEmpty()) {
+                    cut();
+                }
                 giveUp(new TimeoutException("a lookup took longer than " + config.lookupTimeout()));
             }
         }
 
-        void cut() {
+        Future<Void> cut() {
             cuts++;
-            if (connection != null) {
-                DirectConnection late = connection;
-                connection = null;
-                late.cut();
-            }
+            DirectConnection late = connection;
+            connection = null;
+            return late == null ? Future.succeededFuture() : late.cut();
         }
     }
 }

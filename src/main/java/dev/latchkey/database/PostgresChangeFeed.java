@@ -26,6 +26,7 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.pgclient.PgNotification;
@@ -45,7 +46,7 @@ import io.vertx.sqlclient.Tuple;
  * primary that was cut off from its synchronous standby, and may have a successor by now, a transaction that writes
  * nothing would succeed, but this one hangs: no heartbeat, no lease.
  * <p>
- * When either connection ends, or nothing is heard for {@link #STALLED}, both are cut and made anew; so are the
+ * When either connection ends, or no heartbeat is heard for {@link #STALLED}, both are cut and made anew; so are the
  * connections of the lookups, so that all of them end at the same primary. All of this runs on one event loop.
  */
 @ApplicationScoped
@@ -78,8 +79,9 @@ public class PostgresChangeFeed {
     private static final String FORGET_SERVERS = "DELETE FROM server WHERE heartbeat_at < now() - interval '1 day'";
 
     /**
-     * Never statement_timeout: it would end the wait for the standby, and the heartbeat would count as committed. A
-     * lock is waited for only if an earlier heartbeat of ours hangs.
+     * Never statement_timeout: it could end the wait for the standby, and the heartbeat would count as committed. Locks that
+     * a heartbeat waits for: its row's, if an earlier one of ours hangs, and the one that PostgreSQL gives to one notifying
+     * commit after the other.
      */
     private static final String SESSION = "SET synchronous_commit = on; SET lock_timeout = '500ms'; SET statement_timeout = 0; "
             + "SET idle_session_timeout = 0";
@@ -103,6 +105,8 @@ public class PostgresChangeFeed {
     private boolean stopped;
     private boolean told;
     private boolean clockTold;
+    /** Of heartbeats; never used twice, so that one of a former link that arrives late is not taken for a newer one. */
+    private long number;
     private volatile double clockOffset;
 
     public PostgresChangeFeed(Vertx vertx, LatchkeyConfig config, ChangeListener listener, LookupConnections lookups,
@@ -128,12 +132,12 @@ public class PostgresChangeFeed {
 
     void stop(@Observes ShutdownEvent event) {
         if (context != null) {
+            Promise<Void> ended = Promise.promise();
             context.runOnContext(ignored -> {
                 stopped = true;
-                if (link != null) {
-                    link.end();
-                }
+                (link == null ? Future.<Void> succeededFuture() : link.end()).onComplete(ended);
             });
+            DirectConnection.awaitAtStop(ended.future());
         }
     }
 
@@ -175,7 +179,7 @@ public class PostgresChangeFeed {
     }
 
     private void lost(Link ended, Throwable reason) {
-        if (link != ended) {
+        if (link != ended || stopped) {
             return;
         }
         link = null;
@@ -229,10 +233,10 @@ public class PostgresChangeFeed {
                 return size() > BEATS_KEPT;
             }
         };
-        private long number;
-        private long heardAt = System.nanoTime();
+        private long provenAt = System.nanoTime();
         private boolean isListening;
         private boolean isBeatUnderWay;
+        private boolean isFailureTold;
         private long timer;
 
         Link(DirectConnection hearing, DirectConnection beating) {
@@ -245,7 +249,6 @@ public class PostgresChangeFeed {
             beating.sql().closeHandler(closed -> lost(this, new IllegalStateException("the connection was closed")));
             hearing.sql().notificationHandler(message -> {
                 if (link == this) {
-                    heardAt = System.nanoTime();
                     if (message.getChannel().equals(ownChannel)) {
                         Long sent = beats.get(message.getPayload());
                         if (sent != null) {
@@ -276,8 +279,9 @@ public class PostgresChangeFeed {
                     .onFailure(failure -> LOG.warnf("Old rows of servers stay: %s", failure.toString()));
         }
 
-        /** The feed works. */
+        /** The feed works: heartbeats are sent and heard. */
         private void proven() {
+            provenAt = System.nanoTime();
             retryMillis = FIRST_RETRY_MS;
             if (told) {
                 told = false;
@@ -286,8 +290,8 @@ public class PostgresChangeFeed {
         }
 
         private void beat() {
-            if (System.nanoTime() - heardAt > STALLED.toNanos()) {
-                lost(this, new IllegalStateException("nothing was heard for " + STALLED));
+            if (System.nanoTime() - provenAt > STALLED.toNanos()) {
+                lost(this, new IllegalStateException("no heartbeat was heard for " + STALLED));
                 return;
             }
             if (isBeatUnderWay || !isListening) {
@@ -307,7 +311,11 @@ public class PostgresChangeFeed {
                         if (done.succeeded()) {
                             compareClocks(now, at(done.result()));
                         } else {
-                            LOG.debugf("A heartbeat was not sent: %s", done.cause().toString());
+                            beats.remove(name);
+                            if (!isFailureTold) {
+                                isFailureTold = true;
+                                LOG.warnf("A heartbeat could not be sent: %s", done.cause().toString());
+                            }
                         }
                     });
         }
@@ -316,10 +324,9 @@ public class PostgresChangeFeed {
             return rows.iterator().next().getOffsetDateTime(0).toInstant();
         }
 
-        void end() {
+        Future<Void> end() {
             vertx.cancelTimer(timer);
-            hearing.cut();
-            beating.cut();
+            return Future.join(hearing.cut(), beating.cut()).mapEmpty();
         }
     }
 }

@@ -38,7 +38,7 @@ public class PostgresCredentialLookup implements CredentialLookup {
             CROSS JOIN LATERAL (
                 SELECT p.*, p.expires_at AS valid_until FROM personal_access_token p WHERE p.digest = d.digest
                 UNION ALL
-                SELECT p.*, p.replaced_until FROM personal_access_token p WHERE p.replaced_digest = d.digest
+                SELECT p.*, least(p.replaced_until, p.expires_at) FROM personal_access_token p WHERE p.replaced_digest = d.digest
                 LIMIT 1
             ) AS t
             JOIN app_user u ON u.id = t.owner_id

@@ -25,17 +25,19 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.arc.InjectableInstance;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.scheduler.Scheduled;
+import io.smallrye.mutiny.TimeoutException;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Tuple;
 
 /**
- * Counts the use of tokens in memory, off the request's path, and writes it every ten seconds in one statement for
- * each table; at a graceful stop too. A process that is killed loses what it counted since the last time.
+ * Counts the use of tokens in memory, off the request's path, and writes it every ten seconds in one statement for each
+ * table; at a graceful stop too. A process that is killed loses what it counted since the last time. A count whose commit
+ * was not acknowledged, because the connection ended at that moment, may be written twice.
  * <p>
- * Bounded: at most {@link #MAX_ENTRIES} tokens, hours and outcomes are held; when it is full, because the database
- * does not take them, further uses of tokens that are not yet among them are dropped and counted in {@code
- * latchkey.usage.dropped}.
+ * Bounded: at most {@link #MAX_ENTRIES} tokens, hours and outcomes are held. When it is full, because the database does not
+ * take them or more tokens than that are used in ten seconds, further uses of tokens that are not yet among them are
+ * dropped and counted in {@code latchkey.usage.dropped}.
  */
 @ApplicationScoped
 public class UsageRecorder implements VerificationListener {
@@ -121,13 +123,11 @@ public class UsageRecorder implements VerificationListener {
     /** The last flush, which may still be under way at a stop. */
     private volatile CompletableFuture<Void> writing = CompletableFuture.completedFuture(null);
     private final InjectableInstance<Pool> pool;
-    private final Duration timeout;
     private final boolean hasDatabase;
     private final Counter dropped;
 
     public UsageRecorder(InjectableInstance<Pool> pool, LatchkeyConfig config, MeterRegistry metrics) {
         this.pool = pool;
-        this.timeout = config.database().timeout();
         this.hasDatabase = config.role() == LatchkeyConfig.Role.SERVER;
         this.dropped = Counter.builder("latchkey.usage.dropped").description("Uses of tokens that were not recorded")
                 .register(metrics);
@@ -212,8 +212,9 @@ public class UsageRecorder implements VerificationListener {
                 .addArrayOfLong(batch.stream().map(Taken::count).toArray(Long[]::new));
         return pool.get().withTransaction(connection -> connection.preparedQuery(LAST_USED).execute(uses)
                 .chain(() -> connection.preparedQuery(COUNTS).execute(counts)))
-                .replaceWithVoid()
-                .ifNoItem().after(timeout).fail();
+                // No time-out around it, which would not end the transaction: it could be written, and counted again. Waiting for
+                // a connection and each statement have their own.
+                .replaceWithVoid();
     }
 
     private static OffsetDateTime utc(long millis) {
@@ -222,6 +223,10 @@ public class UsageRecorder implements VerificationListener {
 
     /** A graceful stop loses nothing: the pool still works, and no request is under way any more. */
     void stop(@Observes ShutdownEvent event) {
-        Uni.createFrom().completionStage(writing).chain(this::flush).await().atMost(STOP_TIMEOUT);
+        try {
+            Uni.createFrom().completionStage(writing).chain(this::flush).await().atMost(STOP_TIMEOUT);
+        } catch (TimeoutException e) {
+            LOG.errorf("The database does not take the use of tokens: the counts of %d are lost", counted.size());
+        }
     }
 }

@@ -2,6 +2,7 @@ package dev.latchkey.verification;
 
 import java.util.Collection;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
 import dev.latchkey.verification.InvalidationLog.Answer;
@@ -14,7 +15,7 @@ final class FeedState implements ChangeListener {
     private final AtomicLong leasesLost = new AtomicLong();
     private final AtomicLong invalidations = new AtomicLong();
     private volatile boolean connected;
-    private volatile boolean held;
+    private final AtomicBoolean held = new AtomicBoolean();
 
     FeedState(Lease lease, InvalidationLog log) {
         this.lease = lease;
@@ -38,7 +39,7 @@ final class FeedState implements ChangeListener {
     public void heartbeat(long sentNanos) {
         noteLoss();
         lease.renew(sentNanos);
-        held = lease.isHeld();
+        held.set(lease.isHeld());
     }
 
     @Override
@@ -55,8 +56,7 @@ final class FeedState implements ChangeListener {
 
     /** A lease may end by itself, and nobody is told: it is counted when somebody looks. */
     private void noteLoss() {
-        if (held && !lease.isHeld()) {
-            held = false;
+        if (!lease.isHeld() && held.compareAndSet(true, false)) {
             leasesLost.incrementAndGet();
         }
     }

@@ -38,11 +38,9 @@ final class Lease {
         evidence.accumulateAndGet(sentNanos - origin, Math::max);
     }
 
-    /** There is no evidence any more; true if there was a lease until now. */
-    boolean lose() {
-        boolean held = isHeld();
+    /** There is no evidence any more. */
+    void lose() {
         evidence.set(NONE);
-        return held;
     }
 
     boolean isHeld() {

@@ -68,7 +68,7 @@ final class LeasedTokenVerifier implements TokenVerifier {
         if (counted && !throttle.take(facts.address())) {
             return Uni.createFrom().item(metrics.counted(Rejection.RATE_LIMITED));
         }
-        return metrics.timed(tokens.ask(digest, standing))
+        return tokens.ask(digest, standing)
                 .map(found -> {
                     if (found.isPresent() && counted) {
                         throttle.giveBack(facts.address());
@@ -103,7 +103,7 @@ final class LeasedTokenVerifier implements TokenVerifier {
 
     @Override
     public Uni<Verification> askSession(UUID sessionId) {
-        return metrics.timed(sessions.ask(sessionId, sessions.standing(sessionId)))
+        return sessions.ask(sessionId, sessions.standing(sessionId))
                 .map(found -> metrics
                         .counted(found.<Verification> map(it -> it.decide(clock.instant())).orElse(Rejection.UNKNOWN)))
                 .onFailure().recoverWithItem(this::unavailable);

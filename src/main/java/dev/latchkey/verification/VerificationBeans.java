@@ -2,6 +2,7 @@ package dev.latchkey.verification;
 
 import java.time.Clock;
 import java.time.Duration;
+import java.util.UUID;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -10,6 +11,7 @@ import jakarta.inject.Singleton;
 
 import dev.latchkey.platform.Committed;
 import dev.latchkey.platform.LatchkeyConfig;
+import dev.latchkey.token.TokenDigest;
 import io.micrometer.core.instrument.MeterRegistry;
 
 /** Puts the parts together. */
@@ -41,11 +43,11 @@ class VerificationBeans {
             MeterRegistry registry) {
         LatchkeyConfig.Verification limits = config.verification();
         LookupSlots slots = new LookupSlots(limits.maxLookups());
-        var tokens = new CredentialCache<>(limits.cacheSize(), limits.unknownCacheSize(), lookup::token, feed, slots,
-                System::nanoTime);
-        var sessions = new CredentialCache<>(limits.cacheSize(), limits.unknownCacheSize(), lookup::session, feed, slots,
-                System::nanoTime);
         VerificationMetrics metrics = new VerificationMetrics(registry);
+        CredentialCache<TokenDigest, TokenRecord> tokens = new CredentialCache<>(limits.cacheSize(), limits.unknownCacheSize(),
+                (digest, standing) -> metrics.timed(lookup.token(digest, standing)), feed, slots, System::nanoTime);
+        CredentialCache<UUID, SessionRecord> sessions = new CredentialCache<>(limits.cacheSize(), limits.unknownCacheSize(),
+                (id, standing) -> metrics.timed(lookup.session(id, standing)), feed, slots, System::nanoTime);
         metrics.observe(feed, tokens, sessions, slots);
         return new LeasedTokenVerifier(tokens, sessions, new UnknownThrottle(limits.unknownPerMinute()), listener, metrics,
                 clock);

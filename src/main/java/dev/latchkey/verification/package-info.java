@@ -50,14 +50,16 @@
  * <li><b>The feed was away.</b> What happened meanwhile is not heard. A new connection makes every answer stale
  * that was asked for before it stood, those on their way included.</li>
  * <li><b>A burst of old heartbeats.</b> They were sent long ago, and renew nothing.</li>
- * <li><b>The process was stopped</b>, with an answer in a socket's buffer, or a thread between two lines. The lease
- * has ended, by the clock; the answer is too old. The lease is looked at before the log: held then, and nothing
- * heard until later, means true then.</li>
+ * <li><b>The process was stopped</b>, with an answer in a socket's buffer. The lease has ended, by the clock; the answer
+ * is too old. A decision that was made, and not yet given, when the process was stopped stands, like an answer that is
+ * on its way to the client. The lease is looked at before the log: held then, and nothing heard until later, means
+ * true then.</li>
  * <li><b>Two readers of the log, one appending.</b> An entry is in the map before the head says so, and the floor
  * has passed it before it leaves the map; readers look in the opposite order. Whoever errs, errs to asking once
  * more.</li>
- * <li><b>This process changes something itself</b> and its own message is still on its way: it tells the log before
- * it answers ({@code platform.Committed}).</li>
+ * <li><b>This process changes something itself</b> and its own message is still on its way: it tells the log before it
+ * answers ({@code platform.Committed}). If it changes a role that another process gave to a user a moment ago, what is
+ * cached for that user still names the former role until the message about that arrives.</li>
  * <li><b>A lookup is answered by a former primary</b>, after the feed moved to its successor: the connections of
  * lookups are cut before the feed counts as standing ({@code database.PostgresChangeFeed}).</li>
  * </ol>

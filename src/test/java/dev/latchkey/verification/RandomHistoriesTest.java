@@ -60,6 +60,7 @@ class RandomHistoriesTest {
         for (int i = 0; i < (ONLY != null ? 1 : HISTORIES); i++) {
             History history = new History(first + i);
             history.run();
+            assertThat(history.failures).isEmpty();
             accepted += history.accepted;
             fromMemory += history.fromMemory;
         }
@@ -133,6 +134,7 @@ class RandomHistoriesTest {
         private boolean connected;
         private boolean stalled;
 
+        private final List<String> failures = new ArrayList<>();
         private long accepted;
         private long fromMemory;
         private long lookups;
@@ -224,7 +226,7 @@ class RandomHistoriesTest {
         private void value(Token token) {
             token.value = TokenDigest.of("value " + number++);
             values.put(token.value, token);
-            truth.put(token.value, new TreeMap<>());
+            truth.put(token.value, new TreeMap<>(Map.of(now, isGood(token.value))));
         }
 
         private boolean isGood(TokenDigest value) {
@@ -264,8 +266,8 @@ class RandomHistoriesTest {
             List<TokenDigest> spoilt = new ArrayList<>();
             truth.forEach((value, history) -> {
                 boolean good = isGood(value);
-                boolean was = !history.isEmpty() && history.lastEntry().getValue();
-                if (history.isEmpty() || was != good) {
+                boolean was = history.lastEntry().getValue();
+                if (was != good) {
                     history.put(now, good);
                 }
                 if (was && !good) {
@@ -280,7 +282,11 @@ class RandomHistoriesTest {
                 announce(() -> feed.changed(List.of(id)));
                 if (here) {
                     feed.changed(List.of(id));
-                    spoilt.forEach(value -> spoiltHere.put(value, now));
+                    // What is cached may still name the role that the owner had before, if somebody else gave them another a
+                    // moment ago: then only the bound holds for a change of the role.
+                    if (roles.stream().noneMatch(role -> role.id.equals(id))) {
+                        spoilt.forEach(value -> spoiltHere.put(value, now));
+                    }
                 }
             }
         }
@@ -400,26 +406,28 @@ class RandomHistoriesTest {
                             if (!isLater[0] && lookups == lookupsBefore) {
                                 fromMemory++;
                             }
-                            assertThat(wasGood(value, now - BOUND))
-                                    .as("seed %d, accepted at %d ms: good within the bound", seed,
-                                            TimeUnit.NANOSECONDS.toMillis(now))
-                                    .isTrue();
+                            if (!wasGood(value, now - BOUND)) {
+                                fail("was not good at any time within the bound");
+                            }
                             Long spoilt = spoiltHere.get(value);
-                            assertThat(spoilt == null || spoilt > arrived)
-                                    .as("seed %d, accepted at %d ms: not after this process spoilt it", seed,
-                                            TimeUnit.NANOSECONDS.toMillis(now))
-                                    .isTrue();
+                            if (spoilt != null && spoilt <= arrived) {
+                                fail("was spoilt by this process before");
+                            }
                         }
                     });
             isLater[0] = true;
+        }
+
+        /** Not thrown, because an exception does not find its way out of a callback. */
+        private void fail(String why) {
+            failures.add("seed %d, accepted at %d ms: %s".formatted(seed, TimeUnit.NANOSECONDS.toMillis(now), why));
         }
 
         /** Whether the value was good at any time since. */
         private boolean wasGood(TokenDigest value, long since) {
             TreeMap<Long, Boolean> history = truth.get(value);
             Map.Entry<Long, Boolean> before = history.floorEntry(since);
-            return before != null && before.getValue() || history.tailMap(since).containsValue(true)
-                    || history.isEmpty() && isGood(value);
+            return before != null && before.getValue() || history.tailMap(since).containsValue(true);
         }
     }
 }

@@ -3,6 +3,9 @@ package dev.latchkey.platform.http;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 import jakarta.enterprise.context.ApplicationScoped;
 
@@ -21,6 +24,8 @@ public class ClientAddress {
 
     /** Where a proxy does not tell, which no restriction of a token allows. */
     private static final String UNKNOWN = "unknown";
+
+    private static final Pattern WITH_PORT = Pattern.compile("(?:\\[([^\\]]*)\\]|([0-9.]+))(?::[0-9]{1,5})?");
 
     private final List<AddressRange> trusted;
     private final LatchkeyConfig.AddressHeader header;
@@ -57,8 +62,11 @@ public class ClientAddress {
     private List<String> hops(MultiMap headers) {
         List<String> hops = new ArrayList<>();
         for (String line : headers.getAll(header.headerName())) {
-            for (String element : split(line, ',')) {
-                hops.add(header == LatchkeyConfig.AddressHeader.FORWARDED ? forwardedFor(element) : element.strip());
+            if (header == LatchkeyConfig.AddressHeader.FORWARDED) {
+                split(line, ',').forEach(element -> hops.add(forwardedFor(element)));
+            } else {
+                // Knows no quotes: one that a client sends must not hide what a proxy adds behind it.
+                Stream.of(line.split(",", -1)).forEach(element -> hops.add(element.strip()));
             }
         }
         return hops;
@@ -77,7 +85,10 @@ public class ClientAddress {
         return UNKNOWN;
     }
 
-    /** Splits outside of quoted strings (RFC 9110 section 5.6.4). */
+    /**
+     * Splits outside of quoted strings (RFC 9110 section 5.6.4). A text that ends within one is nobody's: a client's open
+     * quote would hide what a proxy adds behind it.
+     */
     private static List<String> split(String text, char separator) {
         List<String> parts = new ArrayList<>();
         boolean quoted = false;
@@ -94,17 +105,13 @@ public class ClientAddress {
             }
         }
         parts.add(text.substring(start));
-        return parts;
+        return quoted ? List.of(UNKNOWN) : parts;
     }
 
     /** {@code 192.0.2.1:4711} and {@code [2001:db8::1]:4711} are written, too. */
     private static String withoutPort(String node) {
-        if (node.startsWith("[")) {
-            int end = node.indexOf(']');
-            return end < 0 ? node : node.substring(1, end);
-        }
-        int colon = node.indexOf(':');
-        return colon >= 0 && colon == node.lastIndexOf(':') ? node.substring(0, colon) : node;
+        Matcher parts = WITH_PORT.matcher(node);
+        return !parts.matches() ? node : parts.group(1) != null ? parts.group(1) : parts.group(2);
     }
 
     /** A link-local address carries the interface of this machine. */

@@ -2,6 +2,8 @@ package dev.latchkey.platform.http;
 
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
 
 import jakarta.enterprise.context.ApplicationScoped;
@@ -14,7 +16,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
 import dev.latchkey.platform.ApiException;
-import dev.latchkey.platform.Ids;
 import dev.latchkey.platform.LatchkeyConfig;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.quarkus.vertx.http.runtime.filters.Filters;
@@ -64,9 +65,15 @@ public class HttpEdge {
         return context.get(ATTRIBUTE);
     }
 
+    /** To find a request by, not to keep a secret: the cheapest randomness will do. */
+    private static String newId() {
+        ThreadLocalRandom random = ThreadLocalRandom.current();
+        return new UUID(random.nextLong(), random.nextLong()).toString();
+    }
+
     private void identify(RoutingContext context) {
         String given = context.request().getHeader(REQUEST_ID);
-        String id = given != null && ACCEPTED_ID.matcher(given).matches() ? given : Ids.next().toString();
+        String id = given != null && ACCEPTED_ID.matcher(given).matches() ? given : newId();
         context.put(ATTRIBUTE, id);
         context.response().putHeader(REQUEST_ID, id);
         MDC.put("requestId", id);

@@ -29,7 +29,7 @@ class ClientAddressTest {
     }
 
     @ParameterizedTest(name = "{0} says {1}: {2}")
-    @CsvSource(delimiter = '|', value = {
+    @CsvSource(delimiter = '|', quoteCharacter = '\'', value = {
             "192.0.2.9 | 198.51.100.1 | 192.0.2.9",
             "10.0.0.5 | 198.51.100.1 | 198.51.100.1",
             "2001:db8::1 | 198.51.100.1 | 198.51.100.1",
@@ -41,6 +41,11 @@ class ClientAddressTest {
             "10.0.0.5 | [2001:DB8:0:0::7]:4711 | 2001:db8::7",
             "10.0.0.5 | 2001:db8::7 | 2001:db8::7",
             "10.0.0.5 | ::ffff:198.51.100.1 | 198.51.100.1",
+            "10.0.0.5 | [10.1.2.3]\", 198.51.100.1 | 198.51.100.1",
+            "10.0.0.5 | 10.1.2.3:\", 198.51.100.1 | 198.51.100.1",
+            "10.0.0.5 | \", 198.51.100.1 | 198.51.100.1",
+            "10.0.0.5 | [198.51.100.1]x | unknown",
+            "10.0.0.5 | 198.51.100.1:x | unknown",
             "10.0.0.5 | unknown | unknown",
             "10.0.0.5 | 198.51.100.1, nonsense | unknown",
             "10.0.0.5 | 198.51.100.1, | unknown",
@@ -68,13 +73,15 @@ class ClientAddressTest {
     }
 
     @ParameterizedTest(name = "{0}: {1}")
-    @CsvSource(delimiter = '|', value = {
+    @CsvSource(delimiter = '|', quoteCharacter = '\'', value = {
             "for=198.51.100.1 | 198.51.100.1",
             "For=198.51.100.1;proto=http;by=203.0.113.43 | 198.51.100.1",
             "proto=https; for=\"[2001:db8:cafe::17]:4711\" | 2001:db8:cafe::17",
             "for=203.0.113.7, for=198.51.100.1 | 198.51.100.1",
             "for=203.0.113.7, for=198.51.100.1, for=10.1.2.3 | 198.51.100.1",
             "for=\"a,for=203.0.113.7\" | unknown",
+            "for=10.1.2.3;x=\", for=198.51.100.1 | unknown",
+            "for=\"10.1.2.3, for=198.51.100.1 | unknown",
             "for=_hidden | unknown",
             "for=unknown | unknown",
             "by=203.0.113.43 | unknown" })
