@@ -50,7 +50,8 @@ final class DirectConnection {
     }
 
     /**
-     * Connects and prepares the session. Must be called on a context, to which the connection then belongs.
+     * Connects and prepares the session. Must be called on a context, to which the connection then belongs. Fails on a
+     * standby, which may not know yet what was revoked; a primary does not become one without ending its connections.
      *
      * @param settings statements without results, such as {@code SET}
      */
@@ -69,8 +70,16 @@ final class DirectConnection {
                 return;
             }
             promise.future().onFailure(failure -> connection.cut());
-            connected.query(settings).execute().onFailure(promise::tryFail)
-                    .onSuccess(done -> promise.tryComplete(connection));
+            connected.query(settings).execute()
+                    .compose(done -> connected.query("SELECT pg_is_in_recovery()").execute())
+                    .onFailure(promise::tryFail)
+                    .onSuccess(rows -> {
+                        if (rows.iterator().next().getBoolean(0)) {
+                            promise.tryFail(new IllegalStateException("the database is a standby; the primary is needed"));
+                        } else {
+                            promise.tryComplete(connection);
+                        }
+                    });
         });
         return promise.future().onComplete(done -> vertx.cancelTimer(timer));
     }

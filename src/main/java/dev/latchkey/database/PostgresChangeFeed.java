@@ -125,7 +125,6 @@ public class PostgresChangeFeed {
         }
         startedAt = clock.instant().atOffset(ZoneOffset.UTC);
         options = DirectConnection.options(DatabaseSettings.of(config.database()).reactive());
-
         context = DirectConnection.newContext(vertx);
         context.runOnContext(ignored -> connect());
     }

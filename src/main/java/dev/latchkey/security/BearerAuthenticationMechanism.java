@@ -33,10 +33,9 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.RoutingContext;
 
 /**
- * {@code Authorization: Bearer …} (RFC 6750 section 2.1) for both kinds of credential: the prefix decides whether it
- * is a personal access token, or a session's JWT, whose
- * signature SmallRye JWT checks. A browser sends its session in a cookie instead. An {@code Authorization} header
- * decides alone: with one that is refused, the cookie is not looked at.
+ * {@code Authorization: Bearer …} (RFC 6750 section 2.1) for both kinds of credential: the prefix decides whether it is a
+ * personal access token, or a session's JWT, whose signature SmallRye JWT checks. A browser sends its session in a cookie
+ * instead. An {@code Authorization} header decides alone: with one that is refused, the cookie is not looked at.
  */
 @ApplicationScoped
 public class BearerAuthenticationMechanism implements HttpAuthenticationMechanism {
