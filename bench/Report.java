@@ -40,7 +40,9 @@ class Report {
 
     private static String http() throws IOException {
         Map<String, List<Double>> rates = new HashMap<>();
-        for (String line : lines("http.txt")) {
+        List<String> lines = new ArrayList<>(lines("http.txt"));
+        lines.addAll(lines("keycloak.txt"));
+        for (String line : lines) {
             String[] words = line.split(" ");
             if (words.length == 3 && words[0].matches("\\d+")) {
                 rates.computeIfAbsent(words[1], name -> new ArrayList<>()).add(Double.parseDouble(words[2]));
@@ -55,10 +57,13 @@ class Report {
         table.append("| | requests/s (median; all) | to (a) | (b) to it |\n|---|---|---|---|\n");
         String[][] rows = { { "open", "(a) open" }, { "cached", "(b) guarded, token in memory" },
                 { "missed", "(c) guarded, each token looked up" }, { "RS256", "(d) guarded by an RS256 JWT" },
-                { "ES256", "(d) guarded by an ES256 JWT" }, { "RS256-open", "the JWT service's own open endpoint" } };
+                { "ES256", "(d) guarded by an ES256 JWT" }, { "RS256-open", "the JWT service's own open endpoint" }, { "keycloak", "introspection by Keycloak" } };
         for (String[] row : rows) {
+            if (!rates.containsKey(row[0])) {
+                continue;
+            }
             double rate = median(rates.get(row[0]));
-            table.append(String.format(Locale.ROOT, "| %s | %,.0f (%s) | %.2f | %.2f |%n", row[1], rate,
+            table.append(String.format(Locale.ROOT, "| %s | %,.0f (%s) | %.3f | %.2f |%n", row[1], rate,
                     String.join(", ", rates.get(row[0]).stream().map(it -> String.format(Locale.ROOT, "%,.0f", it)).toList()), rate / open,
                     cached / rate));
         }

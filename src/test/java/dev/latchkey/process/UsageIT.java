@@ -3,9 +3,13 @@ package dev.latchkey.process;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -13,6 +17,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 import dev.latchkey.testing.LatchkeyProcess;
 import dev.latchkey.testing.TestDatabase;
+import dev.latchkey.token.TokenDigest;
+import dev.latchkey.token.TokenFormat;
 import io.vertx.core.json.JsonObject;
 
 /** When, from where and how often a token is used becomes known, and a graceful stop loses nothing of it. */
@@ -45,6 +51,33 @@ class UsageIT {
             service.stop();
             assertThat(uses(database, "ALLOWED")).isEqualTo(11);
             assertThat(uses(database, "REVOKED")).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void tenThousandTokensThatAreUsedWithinAWindowMakeAFewStatements() {
+        TestDatabase database = TestDatabase.create();
+        try (LatchkeyProcess service = LatchkeyProcess.start(directory, database.environment()).ready()) {
+            database.execute("CREATE TABLE flush (at timestamptz)");
+            database.execute("CREATE FUNCTION note_flush() RETURNS trigger LANGUAGE plpgsql AS "
+                    + "'BEGIN INSERT INTO flush VALUES (now()); RETURN NULL; END'");
+            database.execute("CREATE TRIGGER note_flush AFTER INSERT ON token_usage_hourly FOR EACH STATEMENT "
+                    + "EXECUTE FUNCTION note_flush()");
+            TokenFormat format = new TokenFormat("lkp");
+            SecureRandom random = new SecureRandom();
+            List<String> tokens = Stream.generate(() -> format.generate(random)).limit(10_000).toList();
+            String[] digests = tokens.stream().map(token -> HexFormat.of().formatHex(TokenDigest.of(token).bytes()))
+                    .toArray(String[]::new);
+            database.execute("INSERT INTO personal_access_token (id, account_id, owner_id, name, digest, hint, scopes, "
+                    + "created_at, updated_at) SELECT gen_random_uuid(), u.account_id, u.id, 'one of many', decode(d, 'hex'), "
+                    + "'lkp_', '{license:read}', now(), now() FROM unnest(?::text[]) d, app_user u", (Object) digests);
+            long began = System.nanoTime();
+            tokens.parallelStream().forEach(token -> assertThat(service.judge(token)).isEqualTo(200));
+            long windows = (System.nanoTime() - began) / Duration.ofSeconds(10).toNanos() + 2;
+            service.stop();
+            assertThat(uses(database, "ALLOWED")).isEqualTo(10_000);
+            Number statements = database.value("SELECT count(*) FROM flush");
+            assertThat(statements.longValue()).isBetween(1L, windows);
         }
     }
 
