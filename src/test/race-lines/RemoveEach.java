@@ -23,7 +23,9 @@ class RemoveEach {
     private static final List<Line> LINES = List.of(
             unit("an invalidation is remembered", "InvalidationLog", "            latest.put(id, position);\n", ""),
             unit("it is remembered before the position says so", "InvalidationLog", "            latest.put(id, position);\n",
-                    "            head = position;\n            latest.put(id, position);\n"),
+                    // With a pause that a scheduler may make, too: without one the moment is hardly ever met.
+                    "            head = position;\n            java.util.concurrent.locks.LockSupport.parkNanos(1_000);\n"
+                            + "            latest.put(id, position);\n"),
             unit("the log knows how far it reaches", "InvalidationLog",
                     "                floor = Math.max(floor, position - recent.length);\n", ""),
             unit("an answer older than the log reaches is stale", "InvalidationLog", "stamp < floor", "false"),
