@@ -13,9 +13,8 @@ import io.quarkus.security.identity.SecurityIdentity;
 import io.smallrye.mutiny.Uni;
 
 /**
- * A {@link Caller} as the framework's identity: roles are the effective scopes and the kind of credential. Made for each
- * request, so it
- * holds nothing but references; the framework's own builder would copy each set.
+ * A {@link Caller} as the framework's identity: roles are the effective scopes and the kind of credential. Made for
+ * each request, so it holds nothing but references; the framework's own builder would copy each set.
  *
  * @param kind of {@link dev.latchkey.platform.Credentials}
  */

@@ -226,7 +226,7 @@ public class UsageRecorder implements VerificationListener {
         try {
             Uni.createFrom().completionStage(writing).chain(this::flush).await().atMost(STOP_TIMEOUT);
         } catch (TimeoutException e) {
-            LOG.errorf("The database does not take the use of tokens: the counts of %d are lost", counted.size());
+            LOG.errorf("The database did not take the use of tokens within %s: the latest counts are lost", STOP_TIMEOUT);
         }
     }
 }
