@@ -141,6 +141,10 @@ class DatabaseFaultsIT {
     @Test
     void aPrimaryThatWasCutOffFromItsSynchronousStandbyEndsTheLease() throws InterruptedException {
         cachedToken("isolated");
+        double lost = service.metric("latchkey_feed_leases_lost_total");
+        database.defaultToAsynchronousCommits();
+        await("other connections").atMost(BOUND).until(() -> service.metric("latchkey_feed_leases_lost_total") > lost);
+        awaitLease();
         database.loseStandby(true);
         try {
             await("end of the lease").atMost(BOUND).pollInterval(Duration.ofMillis(20))
@@ -153,6 +157,7 @@ class DatabaseFaultsIT {
                     .as("those that hang do not pile up").isLessThanOrEqualTo(3);
         } finally {
             database.loseStandby(false);
+            database.execute("ALTER ROLE postgres RESET synchronous_commit");
         }
         awaitLease();
     }

@@ -97,9 +97,13 @@ public final class FragileDatabase implements AutoCloseable {
     public void loseStandby(boolean lost) {
         // Not a transaction that waits for the standby: ALTER SYSTEM writes a file.
         execute("ALTER SYSTEM SET synchronous_standby_names = '" + (lost ? "gone" : "") + "'");
-        // Whoever does not insist on it does not wait.
-        execute("ALTER SYSTEM SET synchronous_commit = " + (lost ? "off" : "on"));
         execute("SELECT pg_reload_conf()");
+    }
+
+    /** From now on, sessions that do not insist on it wait neither for the disk nor for a standby. */
+    public void defaultToAsynchronousCommits() {
+        execute("ALTER ROLE postgres SET synchronous_commit = off");
+        execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'latchkey%'");
     }
 
     public void execute(String sql) {
