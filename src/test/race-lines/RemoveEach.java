@@ -13,8 +13,9 @@ import java.util.List;
 class RemoveEach {
 
     private static final String VERIFICATION = "src/main/java/dev/latchkey/verification/";
+    private static final String SIDECAR = "src/main/java/dev/latchkey/sidecar/";
     private static final String DATABASE = "src/main/java/dev/latchkey/database/";
-    private static final String MIGRATION = "src/main/resources/db/migration/V2__change_feed.sql";
+    private static final String MIGRATION = "src/main/resources/db/migration/V3__changes_by_account.sql";
     private static final String UNITS = "LeaseTest,InvalidationLogTest,LeasedTokenVerifierTest,RandomHistoriesTest,VerificationBeansTest";
 
     /** A line, what stands in its place, and the tests that should notice: integration tests if their names end with IT. */
@@ -39,8 +40,8 @@ class RemoveEach {
                     "return log.isCurrent(answer);"),
             unit("memory is compared with the log", "FeedState", "return lease.isHeld() && log.isCurrent(answer);",
                     "return lease.isHeld();"),
-            unit("a new connection makes stale what was known", "FeedState", "        log.forgetAll();\n        connected = true;",
-                    "        connected = true;"),
+            unit("a new connection makes stale what was known", "FeedState", "        log.forgetAll();\n        connected = true;\n",
+                    "        connected = true;\n"),
             unit("a lost connection ends the lease", "FeedState", "        lease.lose();\n", ""),
             unit("a question is stamped before it is sent", "CredentialCache", "new Answer<>(found.get(), stamp)",
                     "new Answer<>(found.get(), feed.position())"),
@@ -53,16 +54,39 @@ class RemoveEach {
             unit("older evidence changes nothing", "Lease", "Math::max", "(newest, other) -> other"),
             unit("a new token needs a slot of its share", "LookupSlots", "!increment(takenByNew, forNew)",
                     "!increment(takenByNew, all)"),
-            unit("what this process commits it forgets itself", "VerificationBeans", "        feed.changed(change.ids());\n", ""),
+            unit("what this process commits it forgets itself", "VerificationBeans", "        feed.forget(change.ids());\n", ""),
             new Line("the database announces a revocation", MIGRATION, " expires_at, revoked_at,", " expires_at,", "ChangeFeedTest"),
             new Line("and another role of a user", MIGRATION, "id, account_id, role_id, disabled_at", "id, account_id, disabled_at",
                     "ChangeFeedTest"),
+            new Line("its message names the account", MIGRATION, "c.account || ':' || string_agg", "string_agg", "ChangeFeedTest"),
+            unit("followers are told after the log", "FeedState",
+                    "        forget(ids);\n        followers.forEach(follower -> follower.changed(account, ids));",
+                    "        followers.forEach(follower -> follower.changed(account, ids));\n        forget(ids);"),
+            unit("followers are told when the feed stands anew", "FeedState",
+                    "        connected = true;\n        followers.forEach(ChangeFollower::everythingChanged);\n", "        connected = true;\n"),
+            sidecar("an echo is written behind the changes that its evidence covers", "SidecarStream",
+                    "context.runOnContext(ignored -> tell(new StreamMessage.Echo(text, age).text()));",
+                    "tell(new StreamMessage.Echo(text, age).text());"),
+            sidecar("the age is read before the echo is queued", "SidecarStream", "new StreamMessage.Echo(text, age)",
+                    "new StreamMessage.Echo(text, source.evidenceAge())"),
+            sidecar("a sidecar's evidence is dated when its nonce was sent", "ChangeStream", "listener.heartbeat(evidence);",
+                    "listener.heartbeat(System.nanoTime());"),
+            sidecar("less the age at the server", "StreamMessage", "nonceSentNanos - ageNanos.getAsLong()", "nonceSentNanos"),
+            sidecar("a new stream makes stale what was known", "ChangeStream", "            listener.connected();\n", ""),
+            sidecar("an answer of a server without a lease is used once", "ServerQueue", "            if (isOnce) {",
+                    "            if (false) {"),
+            sidecar("a sidecar sees its own account alone", "LookupDoor",
+                    ".filter(token -> token.accountId().equals(client.accountId()))", ""),
             new Line("evidence is dated when it was sent, over a real connection", DATABASE + "PostgresChangeFeed.java",
                     "listener.heartbeat(sent);", "listener.heartbeat(System.nanoTime());", "FeedFaultsIT"),
             new Line("a heartbeat waits for the standby", DATABASE + "PostgresChangeFeed.java", "SET synchronous_commit = on; ", "",
                     "DatabaseFaultsIT"),
             new Line("lookups follow the feed to another primary", DATABASE + "PostgresChangeFeed.java",
                     "lookups.reconnect()\n", "Future.succeededFuture()\n", "FeedFaultsIT"));
+
+    private static Line sidecar(String name, String file, String text, String without) {
+        return new Line(name, SIDECAR + file + ".java", text, without, "ServerAndSidecarTest,StreamMessageTest");
+    }
 
     private static Line unit(String name, String file, String text, String without) {
         return new Line(name, VERIFICATION + file + ".java", text, without, UNITS);

@@ -7,6 +7,9 @@ import java.util.concurrent.Callable;
 
 import dev.latchkey.command.AccountCommand;
 import dev.latchkey.command.ClientCommand;
+import dev.latchkey.command.KeysCommand;
+import dev.latchkey.command.PolicyCommand;
+import dev.latchkey.platform.Settings;
 import dev.latchkey.platform.StartupException;
 import io.quarkus.runtime.Application;
 import io.quarkus.runtime.Quarkus;
@@ -32,6 +35,8 @@ public class Latchkey implements Callable<Integer> {
         return new CommandLine(new Latchkey())
                 .addSubcommand(new AccountCommand(Startup::command))
                 .addSubcommand(new ClientCommand(Startup::command))
+                .addSubcommand(new KeysCommand(Startup::command, Startup::secret))
+                .addSubcommand(new PolicyCommand(Settings::load))
                 .setExecutionExceptionHandler((failure, commandLine, parsed) -> {
                     if (failure instanceof StartupException) {
                         System.err.println("latchkey: " + failure.getMessage());

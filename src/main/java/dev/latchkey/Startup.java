@@ -15,6 +15,8 @@ import org.jboss.logging.Logger;
 
 import dev.latchkey.account.Account;
 import dev.latchkey.account.Bootstrap;
+import dev.latchkey.gateway.policy.PolicyException;
+import dev.latchkey.gateway.policy.PolicySource;
 import dev.latchkey.platform.LatchkeyConfig;
 import dev.latchkey.platform.SecretKeys;
 import dev.latchkey.platform.Settings;
@@ -53,6 +55,7 @@ final class Startup implements AutoCloseable {
         Startup startup = new Startup(Settings.load());
         try {
             startup.decideOnTracing();
+            startup.checkPolicy();
             if (startup.config.role() == LatchkeyConfig.Role.SIDECAR) {
                 startup.withoutDatabase();
             } else if (startup.config.database().url().isPresent()) {
@@ -97,11 +100,30 @@ final class Startup implements AutoCloseable {
         }
     }
 
+    /** The secret of this configuration: the operator's or, with the embedded database, the one kept beside it. */
+    static SecretKeys secret() {
+        LatchkeyConfig config = Settings.load();
+        if (config.secret().isEmpty() && config.database().url().isPresent()) {
+            throw new StartupException("LATCHKEY_SECRET is missing: set it to the one that the service runs with");
+        }
+        return new SecretKeys(config.secret().orElseGet(() -> EmbeddedDatabase.secret(config.data().directory())));
+    }
+
     /** Traces are sent when somebody says where to. */
     private void decideOnTracing() {
         if (TRACE_ENDPOINTS.stream().anyMatch(key -> Settings.value(key).isPresent())) {
             properties.put("quarkus.otel.sdk.disabled", "false");
         }
+    }
+
+    private void checkPolicy() {
+        config.policy().ifPresent(name -> {
+            try {
+                new PolicySource(name, catalogue).read();
+            } catch (PolicyException e) {
+                throw new StartupException(e.getMessage());
+            }
+        });
     }
 
     private void withoutDatabase() {
@@ -121,6 +143,9 @@ final class Startup implements AutoCloseable {
         // A service with generated secrets and a fresh password on the console is nobody else's business.
         setUnlessConfigured("quarkus.http.host", "127.0.0.1");
         setUnlessConfigured("quarkus.management.host", "127.0.0.1");
+        setUnlessConfigured("latchkey.gateway.host", "127.0.0.1");
+        setUnlessConfigured("latchkey.proxy.host", "127.0.0.1");
+        setUnlessConfigured("latchkey.internal.host", "127.0.0.1");
         setUnlessConfigured("quarkus.log.console.json.enabled", "false");
         withDatabase(database, false);
     }
@@ -161,7 +186,7 @@ final class Startup implements AutoCloseable {
             if (config.database().migrate()) {
                 Migrations.run(database);
             }
-            bootstrap.prepareSessionKey(new SecretKeys(secret.get()), config.secretPrevious().map(SecretKeys::new));
+            bootstrap.prepareSigningKeys(new SecretKeys(secret.get()), config.secretPrevious().map(SecretKeys::new));
             bootstrap.alignReservedRoles(catalogue);
             if (empty) {
                 createAdministrator(bootstrap);

@@ -37,12 +37,19 @@ class ArchitectureTest {
             entry("scope", Set.of("platform")),
             entry("token", Set.of("platform", "scope")),
             entry("verification", Set.of("token", "scope", "platform")),
+            entry("client", Set.of("token", "platform")),
+            entry("signing", Set.of("platform")),
             entry("database", Set.of("verification", "token", "platform")),
             entry("security", Set.of("verification", "token", "platform")),
-            entry("account", Set.of("platform", "scope", "token", "security")),
-            entry("audit", Set.of("platform", "token", "account")),
+            entry("gateway", Set.of("verification", "signing", "token", "scope", "platform")),
+            entry("oauth", Set.of("verification", "client", "signing", "token", "scope", "platform")),
+            entry("sidecar", Set.of("verification", "client", "signing", "usage", "token", "platform")),
+            entry("account", Set.of("platform", "scope", "token", "security", "signing")),
+            entry("audit", Set.of("platform", "scope", "token", "account")),
+            entry("analytics", Set.of("platform", "scope", "token", "verification")),
+            entry("portal", Set.of("platform")),
             entry("usage", Set.of("platform", "verification")),
-            entry("command", Set.of("account", "scope", "platform")));
+            entry("command", Set.of("account", "signing", "scope", "platform", "gateway")));
 
     private static final JavaClasses PRODUCT = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS).importPackages(ROOT);
@@ -94,6 +101,7 @@ class ArchitectureTest {
                 .map(access -> access.getOwner().getFullName()))
                 .containsExactlyInAnyOrder(
                         "dev.latchkey.security.SessionTokens.load(io.quarkus.runtime.StartupEvent)",
+                        "dev.latchkey.signing.SigningKeys.load(io.quarkus.runtime.StartupEvent)",
                         "dev.latchkey.usage.UsageRecorder.stop(io.quarkus.runtime.ShutdownEvent)");
     }
 }

@@ -15,7 +15,7 @@ import io.smallrye.mutiny.Uni;
 @Table(name = "account")
 public class Account extends PanacheEntityBase {
 
-    /** The alias of the first account, which a sign-in without an alias means. */
+    /** The alias of the first account. */
     public static final String DEFAULT_ALIAS = "default";
 
     @Id

@@ -14,8 +14,11 @@ import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 import dev.latchkey.platform.Ids;
@@ -23,17 +26,22 @@ import dev.latchkey.platform.SecretKeys;
 import dev.latchkey.platform.StartupException;
 import dev.latchkey.scope.ScopeCatalogue;
 import dev.latchkey.security.SessionTokens;
+import dev.latchkey.signing.Es256;
+import dev.latchkey.signing.KeyPurpose;
 import dev.latchkey.token.TokenDigest;
 
 /**
- * What must be in the database before the service answers, and what the command line adds: on one blocking connection, in
- * transactions that only one process at a time runs (an advisory lock), so that replicas may start at once.
+ * What must be in the database before the service answers, and what the command line adds: on one blocking
+ * connection, in transactions that only one process at a time runs (an advisory lock), so that replicas may start
+ * at once.
  */
 public final class Bootstrap {
 
     /** Any constant that no other program on this database uses: "latchkey" in ASCII. */
     private static final long LOCK = 0x6c617463686b6579L;
     private static final int RSA_BITS = 2048;
+    /** What nobody publishes any more: see dev.latchkey.signing. */
+    private static final String DELETE_RETIRED = "DELETE FROM signing_key WHERE retired_at < clock_timestamp() - interval '25 hours'";
 
     private final Connection connection;
 
@@ -144,24 +152,65 @@ public final class Bootstrap {
     }
 
     /**
-     * Makes the key that signs sessions if there is none, and encrypts anew what the previous secret encrypted.
+     * Makes the keys that are not there yet, those of sessions and of each {@link KeyPurpose}, encrypts anew what
+     * the previous secret encrypted, and deletes what was retired long ago.
      *
      * @throws StartupException if a key was encrypted with neither secret
      */
-    public void prepareSessionKey(SecretKeys secret, Optional<SecretKeys> previous) {
+    public void prepareSigningKeys(SecretKeys secret, Optional<SecretKeys> previous) {
         exclusively(() -> {
-            boolean found = false;
             for (StoredKey key : storedKeys()) {
-                found = true;
                 if (!key.secretId.equals(secret.id())) {
                     reencrypt(key, secret, previous);
                 }
             }
-            if (!found) {
-                createSessionKey(secret);
+            if (currentKey(SessionTokens.PURPOSE).isEmpty()) {
+                insertKey(SessionTokens.PURPOSE, SessionTokens.ALGORITHM, rsa(), secret);
             }
+            for (KeyPurpose purpose : KeyPurpose.values()) {
+                if (currentKey(purpose.stored()).isEmpty()) {
+                    insertKey(purpose.stored(), Es256.ALGORITHM, Es256.generate(), secret);
+                }
+            }
+            execute(DELETE_RETIRED);
             return null;
         });
+    }
+
+    /**
+     * A new key in place of the current one.
+     *
+     * @param retired empty if there was none
+     */
+    public record Rotation(UUID created, Optional<UUID> retired) {
+    }
+
+    /**
+     * Retires the current keys of these purposes and makes new ones, in one transaction.
+     *
+     * @throws StartupException if this is not the secret of the database: servers could not read the new keys
+     */
+    public Map<KeyPurpose, Rotation> rotateKeys(Set<KeyPurpose> purposes, SecretKeys secret) {
+        return exclusively(() -> {
+            if (storedKeys().stream().anyMatch(key -> !key.secretId.equals(secret.id()))) {
+                throw new StartupException(
+                        "latchkey.secret is not the one that this database is used with: set LATCHKEY_SECRET to that one");
+            }
+            Map<KeyPurpose, Rotation> rotations = new EnumMap<>(KeyPurpose.class);
+            for (KeyPurpose purpose : purposes) {
+                Optional<UUID> old = currentKey(purpose.stored());
+                execute("UPDATE signing_key SET retired_at = clock_timestamp() WHERE purpose = ? AND retired_at IS NULL",
+                        purpose.stored());
+                rotations.put(purpose,
+                        new Rotation(insertKey(purpose.stored(), Es256.ALGORITHM, Es256.generate(), secret), old));
+            }
+            execute(DELETE_RETIRED);
+            return rotations;
+        });
+    }
+
+    private Optional<UUID> currentKey(String purpose) throws SQLException {
+        return uuid("SELECT id FROM signing_key WHERE purpose = ? AND retired_at IS NULL", purpose);
     }
 
     private record StoredKey(UUID id, String purpose, byte[] privateKey, String secretId) {
@@ -188,20 +237,23 @@ public final class Bootstrap {
                 secret.encrypt(key.purpose, key.id.toString(), plain), secret.id(), key.id);
     }
 
-    private void createSessionKey(SecretKeys secret) throws SQLException {
-        KeyPair pair;
+    private static KeyPair rsa() {
         try {
             KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
             generator.initialize(RSA_BITS);
-            pair = generator.generateKeyPair();
+            return generator.generateKeyPair();
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every Java platform has RSA", e);
         }
+    }
+
+    /** Dated by the database's clock, by which servers count how long a key is published. */
+    private UUID insertKey(String purpose, String algorithm, KeyPair pair, SecretKeys secret) throws SQLException {
         UUID id = Ids.next();
         execute("INSERT INTO signing_key (id, purpose, algorithm, public_key, private_key, secret_id, created_at) "
-                + "VALUES (?, ?, ?, ?, ?, ?, ?)", id, SessionTokens.PURPOSE, SessionTokens.ALGORITHM,
-                pair.getPublic().getEncoded(),
-                secret.encrypt(SessionTokens.PURPOSE, id.toString(), pair.getPrivate().getEncoded()), secret.id(), now());
+                + "VALUES (?, ?, ?, ?, ?, ?, clock_timestamp())", id, purpose, algorithm, pair.getPublic().getEncoded(),
+                secret.encrypt(purpose, id.toString(), pair.getPrivate().getEncoded()), secret.id());
+        return id;
     }
 
     private void log(UUID account, String action, String resource, UUID resourceId) throws SQLException {

@@ -49,7 +49,12 @@ public class MeResource {
     }
 
     @Schema(name = "AccountSummary")
-    record AccountSummary(UUID id, String alias, String company) {
+    record AccountSummary(UUID id, String alias, String company, TokenPolicy tokenPolicy) {
+    }
+
+    @Schema(name = "TokenPolicy", description = "What the account demands of new tokens")
+    record TokenPolicy(@Schema(description = "Null: no limit", examples = "7776000") Long maxLifetimeSeconds,
+            @Schema(description = "Whether each has to have an expiry") boolean expiryRequired) {
     }
 
     @GET
@@ -68,6 +73,8 @@ public class MeResource {
     private static Me me(Caller caller, User user, Role role, Account account, TokenView token) {
         SortedSet<String> scopes = new TreeSet<>(caller.scopes());
         return new Me(user.id, user.email, user.firstName, user.lastName,
-                new AccountSummary(account.id, account.alias, account.company), role.name, List.copyOf(scopes), token);
+                new AccountSummary(account.id, account.alias, account.company,
+                        new TokenPolicy(account.maxTokenLifetimeSeconds, account.maxTokenLifetimeSeconds != null)),
+                role.name, List.copyOf(scopes), token);
     }
 }

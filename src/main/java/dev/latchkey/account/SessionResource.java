@@ -62,7 +62,7 @@ public class SessionResource {
 
     @Schema(name = "Login")
     record Login(
-            @Schema(description = "Absent or null: default", examples = "default") @Text(max = 63) String accountAlias,
+            @Schema(description = "Needed only if e-mail address and password fit in several accounts", examples = "default") @Text(max = 63) String accountAlias,
             @Schema(required = true, examples = "ada@example.com") @NotNull(message = "is missing") @Text(max = 254) String email,
             @Schema(required = true) @NotBlank(message = "is missing") @Size(max = 1024, message = "is too long: at most {max} characters") String password,
             @Schema(description = "Only with two-factor authentication") @Size(max = 64, message = "is too long: at most {max} characters") String twoFactorCode) {
@@ -99,15 +99,16 @@ public class SessionResource {
     @PermitAll
     @SecurityRequirementsSet({})
     @Operation(operationId = "login", summary = "Sign in", description = "A browser on the pages of latchkey.public-url gets its session "
-            + "in cookies too. Throttled by address and by user.")
+            + "in cookies too. Throttled by address and by user. Without an alias, 401 ACCOUNT_ALIAS_REQUIRED tells whoever knows the "
+            + "password that it fits in several accounts; everything else that is wrong gets one and the same 401.")
     @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = Tokens.class)))
     @APIResponse(responseCode = "401", ref = "Unauthenticated")
     @APIResponse(responseCode = "429", ref = "TooManyRequests")
     public Uni<Response> login(@NotNull(message = "is missing: send a JSON object") @Valid Login login,
             RoutingContext context) {
         requireOurPagesFromABrowser(context);
-        String alias = login.accountAlias() == null ? Account.DEFAULT_ALIAS : login.accountAlias();
-        return signIn.signIn(alias, login.email(), login.password(), request).chain(grant -> answer(grant, context));
+        return signIn.signIn(Optional.ofNullable(login.accountAlias()), login.email(), login.password(), request)
+                .chain(grant -> answer(grant, context));
     }
 
     @POST
@@ -138,8 +139,7 @@ public class SessionResource {
     @Operation(operationId = "logout", summary = "Sign out", description = "Ends the session at once.")
     @APIResponse(responseCode = "204", description = "Signed out")
     public Uni<Response> logout() {
-        return sessions.end(request.caller()).map(ignored -> Response.noContent()
-                .cookie(cookies.access("", Duration.ZERO), cookies.refresh("", Duration.ZERO)).build());
+        return sessions.end(request.caller()).map(ignored -> Response.noContent().cookie(cookies.cleared()).build());
     }
 
     /** A page of another site must not be able to plant its session in a browser, or to use up the browser's refresh token. */

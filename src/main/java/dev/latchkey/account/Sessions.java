@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.Base64;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -60,6 +61,36 @@ public class Sessions {
     private static final String USE_REFRESH_TOKEN = "UPDATE refresh_token SET used_at = :now WHERE digest = :digest";
     private static final String END = """
             UPDATE session SET ended_at = :now WHERE id = :id AND account_id = :account AND ended_at IS NULL
+            """;
+    /**
+     * By the index session_of_user, and refresh_token_newest. A session whose newest refresh token has ended cannot be
+     * used any more, or only for the minutes that are left of this very request's access token.
+     */
+    private static final String OF_USER = """
+            SELECT s.id, s.created_at, r.created_at AS last_used_at, s.expires_at, s.address, s.user_agent
+            FROM session s CROSS JOIN LATERAL (
+                SELECT created_at, expires_at FROM refresh_token WHERE session_id = s.id ORDER BY created_at DESC LIMIT 1) AS r
+            WHERE s.account_id = :account AND s.user_id = :user AND s.ended_at IS NULL AND s.expires_at > :now
+              AND (r.expires_at > :now OR s.id = :current)
+            ORDER BY r.created_at DESC, s.id LIMIT 100
+            """;
+    /** By the primary key. */
+    private static final String END_OF_USER = """
+            WITH ended AS (
+                UPDATE session SET ended_at = :now
+                WHERE id = :id AND account_id = :account AND user_id = :user AND ended_at IS NULL AND expires_at > :now
+                RETURNING id
+            )
+            SELECT id FROM ended
+            """;
+    /** By the index session_of_user. */
+    private static final String END_ALL_OF_USER = """
+            WITH ended AS (
+                UPDATE session SET ended_at = :now
+                WHERE account_id = :account AND user_id = :user AND ended_at IS NULL AND expires_at > :now
+                RETURNING id
+            )
+            SELECT id FROM ended
             """;
     /** By the index session_by_end. */
     private static final String PURGE = """
@@ -176,6 +207,48 @@ public class Sessions {
         return transactions.write(() -> Panache.getSession().chain(session -> end(session, caller.accountId(), id))
                 .chain(() -> announcer.announce(new SignInEvent(Kind.SIGNED_OUT, Optional.of(caller.accountId()),
                         Optional.of(caller.userId()), Optional.of(id)))));
+    }
+
+    /** The caller's own that can be used, the one that was used last first. */
+    Uni<List<SessionView>> list(Caller caller) {
+        UUID current = caller.credential().id();
+        return transactions.read(() -> Panache.getSession()
+                .chain(session -> session.createNativeQuery(OF_USER, Object.class).setParameter("account", caller.accountId())
+                        .setParameter("user", caller.userId()).setParameter("now", Times.now(clock))
+                        .setParameter("current", current).getResultList()))
+                .map(rows -> rows.stream().map(row -> view((Object[]) row, current)).toList());
+    }
+
+    private static SessionView view(Object[] row, UUID current) {
+        return new SessionView((UUID) row[0], instant(row[1]), instant(row[2]), instant(row[3]), (String) row[4],
+                (String) row[5],
+                current.equals(row[0]));
+    }
+
+    /**
+     * Ends one of the caller's own.
+     *
+     * @throws ApiException 404 if it is none, or has ended
+     */
+    Uni<Void> endOwn(Caller caller, UUID id) {
+        return transactions.write(() -> Panache.getSession()
+                .chain(session -> session.createNativeQuery(END_OF_USER, UUID.class).setParameter("now", Times.now(clock))
+                        .setParameter("id", id).setParameter("account", caller.accountId())
+                        .setParameter("user", caller.userId()).getResultList())
+                .chain(ended -> {
+                    if (ended.isEmpty()) {
+                        throw ApiException.notFound();
+                    }
+                    return announcer.announce(SignInEvent.ended(caller, ended));
+                }));
+    }
+
+    /** Ends all of the caller's own. */
+    Uni<Void> endAllOwn(Caller caller) {
+        return transactions.write(() -> Panache.getSession()
+                .chain(session -> session.createNativeQuery(END_ALL_OF_USER, UUID.class).setParameter("now", Times.now(clock))
+                        .setParameter("account", caller.accountId()).setParameter("user", caller.userId()).getResultList())
+                .chain(ended -> announcer.announce(SignInEvent.ended(caller, ended))));
     }
 
     private Uni<Integer> end(Mutiny.Session session, UUID accountId, UUID id) {

@@ -60,7 +60,9 @@ public class EventLog {
     void signIn(@Observes SignInEvent event) {
         Actor actor = new Actor(event.accountId(), event.userId(), event.sessionId().isPresent() ? "session" : null,
                 event.sessionId());
-        event.enlist(() -> append(actor, event.kind().action(), "user", event.userId(), List.of()));
+        List<Change> changes = event.endedSessions().isEmpty() ? List.of()
+                : List.of(new Change("sessions", event.endedSessions().stream().map(UUID::toString).toList(), null));
+        event.enlist(() -> append(actor, event.kind().action(), "user", event.userId(), changes));
     }
 
     private Uni<Void> append(Actor actor, String action, String resource, Optional<UUID> resourceId, List<Change> changes) {

@@ -21,6 +21,8 @@ public class DatabasePool implements PgPoolCreator {
 
     private static final int CONNECT_TIMEOUT_MS = 2_000;
     private static final int CACHED_STATEMENTS = 256;
+    /** The pool looks for connections that are not used once a second. */
+    private static final int POOL_CLEANING_SECONDS = 2;
 
     private final LatchkeyConfig.Database config;
 
@@ -34,7 +36,7 @@ public class DatabasePool implements PgPoolCreator {
         PgConnectOptions connection = DatabaseSettings.of(config).reactive();
         connection.setConnectTimeout(CONNECT_TIMEOUT_MS);
         // Closes a connection on which nothing arrives, so that a stalled server cannot hold the pool for ever.
-        connection.setReadIdleTimeout(2 * timeoutSeconds);
+        connection.setReadIdleTimeout(2 * timeoutSeconds + POOL_CLEANING_SECONDS);
         connection.setIdleTimeoutUnit(TimeUnit.SECONDS);
         connection.setMetricsName("postgresql");
         // PostgreSQL gives up, too: a statement that nobody waits for any more does not keep its connection.
@@ -44,6 +46,9 @@ public class DatabasePool implements PgPoolCreator {
         PoolOptions options = new PoolOptions(input.poolOptions())
                 .setMaxSize(config.poolSize())
                 .setMaxWaitQueueSize(config.poolQueue())
+                // Those that nobody uses the pool closes itself, and earlier: it does not close one that is just being taken.
+                .setIdleTimeout(timeoutSeconds)
+                .setIdleTimeoutUnit(TimeUnit.SECONDS)
                 .setConnectionTimeout(timeoutSeconds)
                 .setConnectionTimeoutUnit(TimeUnit.SECONDS);
         return PgBuilder.pool().with(options).connectingTo(connection).using(input.vertx()).build();

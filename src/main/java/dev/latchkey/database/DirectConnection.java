@@ -104,8 +104,14 @@ final class DirectConnection {
         return connection;
     }
 
-    /** Ends the connection now, whatever is under way; that fails. Completes when it is closed. */
+    /**
+     * Ends the connection now, whatever is under way; that fails. Completes when it is closed. The close starts below every
+     * handler: Vert.x's and TLS's would send what is still to be sent before, and that may never end.
+     */
     Future<Void> cut() {
-        return ((SocketConnectionBase) ((SqlConnectionInternal) connection).unwrap()).socket().close();
+        Promise<Void> closed = Promise.promise();
+        ((SocketConnectionBase) ((SqlConnectionInternal) connection).unwrap()).socket().channelHandlerContext().pipeline()
+                .firstContext().close().addListener(done -> closed.complete());
+        return closed.future();
     }
 }

@@ -5,12 +5,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -29,7 +29,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgConnectOptions;
-import io.vertx.pgclient.PgNotification;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
@@ -37,7 +36,7 @@ import io.vertx.sqlclient.Tuple;
 /**
  * Hears of changes from PostgreSQL, and proves that it hears.
  * <p>
- * One connection listens: to the channel on which the triggers of V2__change_feed.sql announce changes, and to one
+ * One connection listens: to the channel on which the triggers of V3__changes_by_account.sql announce changes, and to one
  * of this server's own. Another one sends, every {@link #BEAT}, a heartbeat to the latter. PostgreSQL delivers
  * notifications in the order of the commits, so a heartbeat that was heard proves that everything committed before
  * it was sent was heard, too.
@@ -187,22 +186,22 @@ public class PostgresChangeFeed {
         retry(reason);
     }
 
-    private void hear(PgNotification message) {
-        if (!message.getPayload().equals("*")) {
-            List<UUID> ids = new ArrayList<>();
-            for (String text : message.getPayload().split(",")) {
-                Optional<UUID> id = Ids.parse(text);
-                if (id.isEmpty()) {
-                    LOG.warnf("A message on %s is not a list of ids: everything is looked up anew", CHANGES);
-                    listener.everythingChanged();
-                    return;
-                }
-                ids.add(id.get());
-            }
-            listener.changed(ids);
-        } else {
+    /** {@code account:id,id,…}, {@code id,id,…} from the triggers as V2 left them, or {@code *}. */
+    static void hear(String message, ChangeListener listener) {
+        if (message.equals("*")) {
             listener.everythingChanged();
+            return;
         }
+        int colon = message.indexOf(':');
+        Optional<UUID> account = colon < 0 ? Optional.empty() : Ids.parse(message.substring(0, colon));
+        List<Optional<UUID>> ids = Stream.of(message.substring(colon + 1).split(",")).map(Ids::parse).toList();
+        if (colon >= 0 && account.isEmpty() || ids.stream().anyMatch(Optional::isEmpty)) {
+            LOG.warnf("A message on %s is not a list of ids: everything is looked up anew", CHANGES);
+            listener.everythingChanged();
+            return;
+        }
+        List<UUID> changed = ids.stream().map(Optional::get).toList();
+        account.ifPresentOrElse(known -> listener.changed(known, changed), () -> listener.changed(changed));
     }
 
     /** Expiry goes by this process's clock, so whoever runs it should know that it is wrong. */
@@ -255,7 +254,7 @@ public class PostgresChangeFeed {
                             proven();
                         }
                     } else {
-                        hear(message);
+                        hear(message.getPayload(), listener);
                     }
                 }
             });

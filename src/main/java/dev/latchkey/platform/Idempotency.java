@@ -19,6 +19,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
 import dev.latchkey.platform.database.Transactions;
+import io.quarkus.arc.InjectableInstance;
 import io.quarkus.hibernate.reactive.panache.Panache;
 import io.quarkus.scheduler.Scheduled;
 import io.smallrye.mutiny.Uni;
@@ -70,12 +71,13 @@ public class Idempotency {
     }
 
     private final Transactions transactions;
-    private final SecretKeys secrets;
+    private final InjectableInstance<SecretKeys> secrets;
     private final ObjectMapper json;
     private final Clock clock;
     private final LatchkeyConfig config;
 
-    public Idempotency(Transactions transactions, SecretKeys secrets, ObjectMapper json, Clock clock, LatchkeyConfig config) {
+    public Idempotency(Transactions transactions, InjectableInstance<SecretKeys> secrets, ObjectMapper json, Clock clock,
+            LatchkeyConfig config) {
         this.transactions = transactions;
         this.secrets = secrets;
         this.json = json;
@@ -131,7 +133,7 @@ public class Idempotency {
         private Uni<Void> lock(Mutiny.Session session) {
             String all = String.join("\n", caller.accountId().toString(), caller.credential().id().toString(), method, path,
                     key);
-            long lock = ByteBuffer.wrap(secrets.hmac(PURPOSE, all.getBytes(StandardCharsets.UTF_8))).getLong();
+            long lock = ByteBuffer.wrap(secrets.get().hmac(PURPOSE, all.getBytes(StandardCharsets.UTF_8))).getLong();
             return session.createNativeQuery(LOCK, Boolean.class).setParameter("lock", lock).getSingleResult().invoke(got -> {
                 if (!got) {
                     throw new ApiException(409, "IDEMPOTENCY_IN_PROGRESS",
@@ -165,7 +167,7 @@ public class Idempotency {
 
     private byte[] hmac(Object body) {
         try {
-            return secrets.hmac(PURPOSE, json.writeValueAsBytes(body));
+            return secrets.get().hmac(PURPOSE, json.writeValueAsBytes(body));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("the body was read from JSON", e);
         }

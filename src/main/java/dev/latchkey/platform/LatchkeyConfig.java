@@ -53,17 +53,39 @@ public interface LatchkeyConfig {
     /** The cache of verification and what bounds it. */
     Verification verification();
 
+    /** The listener that serves sidecars. */
+    Internal internal();
+
+    /** Whom a sidecar asks. */
+    Server server();
+
     /** The format of tokens. */
     Token token();
 
     /** Scopes beside the 29 built-in ones, by name. */
     Map<String, Scope> scopes();
 
+    /** OAuth 2: what tokens are exchanged for. */
+    OAuth oauth();
+
     /** People's sessions. */
     Session session();
 
     /** Protection of the sign-in. */
     SignIn signIn();
+
+    /**
+     * The route policy by which the gateway decides: {@code cryptlex-v3}, which is built in, or the path of a YAML file.
+     * Without
+     * it the gateway's doors are closed.
+     */
+    Optional<String> policy();
+
+    /** The doors of the gateway: for proxies that ask whether a request may pass. */
+    Gateway gateway();
+
+    /** The reverse proxy: for an API that has no other proxy in front. */
+    Proxy proxy();
 
     /** Roles of the process. */
     enum Role {
@@ -183,6 +205,101 @@ public interface LatchkeyConfig {
         int unknownPerMinute();
     }
 
+    interface Gateway {
+        /** The address that the doors listen on; 127.0.0.1 with the embedded database unless set. */
+        @WithDefault("0.0.0.0")
+        String host();
+
+        /** The port of the doors, HTTP/1.1, HTTP/2 without TLS and gRPC alike, 1 to 65535. */
+        @WithDefault("8090")
+        int port();
+    }
+
+    interface Proxy {
+        /** The API behind: {@code http://host:port}. Without it there is no reverse proxy. */
+        Optional<URI> upstream();
+
+        /** The address that the reverse proxy listens on; 127.0.0.1 with the embedded database unless set. */
+        @WithDefault("0.0.0.0")
+        String host();
+
+        /** The port of the reverse proxy, 1 to 65535. */
+        @WithDefault("8000")
+        int port();
+
+        /** How long connecting to the upstream, or waiting for a connection, may take, 10ms to 1m; then 504. */
+        @WithDefault("2s")
+        Duration connectTimeout();
+
+        /** How long nothing may come from the upstream or go to it, 1s to 24h; then 504, or the end of the exchange. */
+        @WithDefault("1m")
+        Duration idleTimeout();
+
+        /** How long an exchange may take in all, 0s to 24h; 0s: as long as it likes. */
+        @WithDefault("0s")
+        Duration timeout();
+
+        /** How many connections to the upstream each event loop may have, 1 to 100000; beyond it requests wait. */
+        @WithDefault("512")
+        int poolSize();
+
+        /** How many requests of each event loop may wait for a connection, 0 to 1000000; beyond it: 503. */
+        @WithDefault("1024")
+        int poolQueue();
+    }
+
+    interface Internal {
+        /** The port on which sidecars are served, 1 to 65535. Without it none are. */
+        Optional<Integer> port();
+
+        /** The address that it listens on. 127.0.0.1 with the embedded database unless set. */
+        @WithDefault("0.0.0.0")
+        String host();
+
+        /** TLS of this listener. */
+        InternalTls tls();
+
+        /** How many sidecars may have a stream of changes, 1 to 100000; further ones get 503, and try another server. */
+        @WithDefault("10000")
+        int maxStreams();
+    }
+
+    interface InternalTls {
+        /** The certificate and those that it depends on, as PEM. Without it this listener speaks plain HTTP. */
+        Optional<Path> certificate();
+
+        /** The certificate's private key, as PEM. */
+        Optional<Path> key();
+
+        /**
+         * The authorities of sidecars' certificates, as PEM: the common name of such a certificate is the id of a client of
+         * kind {@code sidecar}.
+         */
+        Optional<Path> clientCa();
+    }
+
+    interface Server {
+        /** The servers, each {@code http(s)://host:port}; of a name with several addresses each address is a server. */
+        Optional<List<URI>> url();
+
+        /** Id and secret of a client of kind {@code sidecar}, with a colon between. */
+        Optional<String> credential();
+
+        /** TLS to the servers. */
+        ServerTls tls();
+    }
+
+    interface ServerTls {
+        /** The authorities of the servers' certificates, as PEM. Without it those that Java trusts. */
+        Optional<Path> ca();
+
+        /** The sidecar's own certificate, as PEM, instead of a credential. */
+        Optional<Path> certificate();
+
+        /** The certificate's private key, as PEM. */
+        Optional<Path> key();
+    }
+
     interface Token {
         /** What tokens begin with, before the underscore: 2 to 16 of a-z and 0-9. */
         @WithDefault("lkp")
@@ -192,6 +309,18 @@ public interface LatchkeyConfig {
     interface Scope {
         /** What the scope permits, in one sentence. */
         String description();
+    }
+
+    interface OAuth {
+        /**
+         * Whom tokens may be exchanged for a JWT for ({@code aud}), 1 to 255 visible ASCII characters each. None:
+         * no exchange.
+         */
+        Optional<List<String>> audiences();
+
+        /** How long such a JWT is valid, 1s to 15m; never beyond the token's expiry. */
+        @WithDefault("60s")
+        Duration exchangeLifetime();
     }
 
     interface Session {
@@ -209,7 +338,7 @@ public interface LatchkeyConfig {
     }
 
     interface SignIn {
-        /** Failed sign-ins of one user in {@code latchkey.sign-in.window}; further ones get 429. 1 to 10000. */
+        /** Failed sign-ins with one e-mail address in {@code latchkey.sign-in.window}, then 429. 1 to 10000. */
         @WithDefault("10")
         int failuresPerUser();
 

@@ -1,6 +1,8 @@
 package dev.latchkey.platform;
 
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,7 +17,14 @@ import io.smallrye.config.SmallRyeConfigBuilder;
 public final class Settings {
 
     private static final Pattern PREFIX = Pattern.compile("[a-z0-9]{2,16}");
-    private static final Pattern PUBLIC_URL = Pattern.compile("https?://([a-z0-9.-]+|\\[[0-9a-f:.]+\\])(:[1-9][0-9]{0,4})?");
+    private static final Pattern PUBLIC_URL = Pattern
+            .compile("https?://([a-z0-9.-]+|\\[[0-9a-f:.]+\\])(:[1-9][0-9]{0,4})?");
+    private static final Pattern UPSTREAM_URL = Pattern
+            .compile("http://([a-zA-Z0-9._-]+|\\[[0-9a-f:.]+\\])(:[1-9][0-9]{0,4})?/?");
+    private static final Pattern AUDIENCE = Pattern.compile("[\\x21\\x23-\\x5b\\x5d-\\x7e]{1,255}");
+    /** Of people's sessions; no API that trusts exchanged tokens may have the same. */
+    private static final String SESSION_AUDIENCE = "latchkey-session";
+    private static final Pattern SERVER_URL = Pattern.compile("https?://([a-z0-9.-]+|\\[[0-9a-f:.]+\\]):[1-9][0-9]{0,4}");
     private static final int MIN_SECRET_LENGTH = 32;
 
     private final List<String> problems = new ArrayList<>();
@@ -121,6 +130,35 @@ public final class Settings {
             }
         }
 
+        number("latchkey.gateway.port", config.gateway().port(), 1, 65_535);
+        LatchkeyConfig.Proxy proxy = config.proxy();
+        proxy.upstream().ifPresent(upstream -> {
+            if (!UPSTREAM_URL.matcher(upstream.toString()).matches() || upstream.getHost() == null
+                    || upstream.getPort() > 65_535) {
+                problem("latchkey.proxy.upstream", upstream, "http://host:port, without a path");
+            }
+            if (config.policy().isEmpty()) {
+                problems.add("latchkey.proxy.upstream: needs latchkey.policy, which says what may pass: cryptlex-v3 or a file");
+            }
+        });
+        number("latchkey.proxy.port", proxy.port(), 1, 65_535);
+        duration("latchkey.proxy.connect-timeout", proxy.connectTimeout(), "0.01s", "1m");
+        duration("latchkey.proxy.idle-timeout", proxy.idleTimeout(), "1s", "24h");
+        duration("latchkey.proxy.timeout", proxy.timeout(), "0s", "24h");
+        number("latchkey.proxy.pool-size", proxy.poolSize(), 1, 100_000);
+        number("latchkey.proxy.pool-queue", proxy.poolQueue(), 0, 1_000_000);
+        for (String audience : config.oauth().audiences().orElse(List.of())) {
+            if (!AUDIENCE.matcher(audience.strip()).matches() || audience.strip().equals(SESSION_AUDIENCE)) {
+                problem("latchkey.oauth.audiences", audience, "1 to 255 visible ASCII characters each, without quotes and "
+                        + "backslashes, separated by commas; not " + SESSION_AUDIENCE);
+            }
+        }
+        duration("latchkey.oauth.exchange-lifetime", config.oauth().exchangeLifetime(), "1s", "15m");
+        checkInternal(config.internal());
+        if (config.role() == LatchkeyConfig.Role.SIDECAR) {
+            checkServer(config.server());
+        }
+
         LatchkeyConfig.Session session = config.session();
         duration("latchkey.session.access-token-lifetime", session.accessTokenLifetime(), "1m", "1h");
         duration("latchkey.session.idle-timeout", session.idleTimeout(), "15m", "720h");
@@ -132,6 +170,64 @@ public final class Settings {
         duration("latchkey.sign-in.window", signIn.window(), "10s", "24h");
         number("latchkey.sign-in.concurrency", signIn.concurrency(), 1, 64);
         number("latchkey.sign-in.queue", signIn.queue(), 1, 10_000);
+    }
+
+    private void checkInternal(LatchkeyConfig.Internal internal) {
+        internal.port().ifPresent(port -> number("latchkey.internal.port", port, 1, 65_535));
+        number("latchkey.internal.max-streams", internal.maxStreams(), 1, 100_000);
+        LatchkeyConfig.InternalTls tls = internal.tls();
+        pair("latchkey.internal.tls", tls.certificate(), tls.key());
+        file("latchkey.internal.tls.client-ca", tls.clientCa());
+        if (tls.clientCa().isPresent() && tls.certificate().isEmpty()) {
+            problems.add("latchkey.internal.tls.client-ca: needs latchkey.internal.tls.certificate, too");
+        }
+    }
+
+    /** What a sidecar cannot do without. */
+    private void checkServer(LatchkeyConfig.Server server) {
+        List<URI> urls = server.url().orElse(List.of());
+        if (urls.isEmpty()) {
+            problems.add("latchkey.server.url: is missing; a sidecar needs the servers that it asks, such as "
+                    + "https://latchkey.example.com:8443, separated by commas");
+        }
+        for (URI url : urls) {
+            if (!SERVER_URL.matcher(url.toString()).matches() || url.getHost() == null || url.getPort() > 65_535) {
+                problem("latchkey.server.url", url, "http:// or https://, a host in lower case and a port, nothing else");
+            }
+        }
+        LatchkeyConfig.ServerTls tls = server.tls();
+        pair("latchkey.server.tls", tls.certificate(), tls.key());
+        file("latchkey.server.tls.ca", tls.ca());
+        if (server.credential().isEmpty() && tls.certificate().isEmpty()) {
+            problems.add(
+                    "latchkey.server.credential: is missing; a sidecar needs the id and secret, with a colon between, of a "
+                            + "client that 'latchkey client create --kind sidecar' made, or latchkey.server.tls.certificate");
+        }
+        if (server.credential().isPresent() && !isCredential(server.credential().get())) {
+            problems.add("latchkey.server.credential: is not the id and secret of a client, with a colon between");
+        }
+        if (server.credential().isEmpty() && urls.stream().anyMatch(url -> "http".equals(url.getScheme()))) {
+            problems.add("latchkey.server.url: must be https:// for a certificate to prove anything; or set "
+                    + "latchkey.server.credential");
+        }
+    }
+
+    private static boolean isCredential(String text) {
+        int colon = text.indexOf(':');
+        return colon > 0 && colon < text.length() - 1 && Ids.parse(text.substring(0, colon)).isPresent();
+    }
+
+    private void pair(String key, Optional<Path> certificate, Optional<Path> privateKey) {
+        if (certificate.isPresent() != privateKey.isPresent()) {
+            problems.add(key + ".certificate and " + key + ".key: one is set without the other; set both or none");
+        }
+        file(key + ".certificate", certificate);
+        file(key + ".key", privateKey);
+    }
+
+    private void file(String key, Optional<Path> path) {
+        path.filter(file -> !Files.isReadable(file))
+                .ifPresent(file -> problem(key, file, "a PEM file that this process may read"));
     }
 
     private void checkSecret(String key, String secret) {

@@ -15,9 +15,14 @@ import dev.latchkey.platform.StartupException;
 /** All scopes that exist: the built-in ones and those that the operator adds. Immutable. */
 public final class ScopeCatalogue {
 
+    public static final String ACCOUNT_READ = "account:read";
     public static final String ACCOUNT_WRITE = "account:write";
+    public static final String ANALYTICS_READ = "analytics:read";
+    public static final String EVENT_LOG_READ = "eventLog:read";
     public static final String PERSONAL_ACCESS_TOKEN_WRITE = "personalAccessToken:write";
+    public static final String ROLE_READ = "role:read";
     public static final String ROLE_WRITE = "role:write";
+    public static final String USER_READ = "user:read";
     public static final String USER_WRITE = "user:write";
 
     /** The published documentation of the licensing API misspells this one; clients send both. */

@@ -12,8 +12,10 @@ import org.eclipse.microprofile.jwt.JsonWebToken;
 
 import dev.latchkey.platform.ApiException;
 import dev.latchkey.platform.Ids;
+import dev.latchkey.platform.http.Bearer;
 import dev.latchkey.platform.http.Challenge;
 import dev.latchkey.platform.http.ClientAddress;
+import dev.latchkey.platform.http.RequestContext;
 import dev.latchkey.token.TokenDigest;
 import dev.latchkey.token.TokenFormat;
 import dev.latchkey.verification.Rejection;
@@ -40,7 +42,6 @@ import io.vertx.ext.web.RoutingContext;
 @ApplicationScoped
 public class BearerAuthenticationMechanism implements HttpAuthenticationMechanism {
 
-    private static final String SCHEME = "bearer ";
     /** Before SmallRye JWT's own mechanism, which then finds nothing left to do. */
     private static final int PRIORITY = DEFAULT_PRIORITY + 1000;
 
@@ -70,10 +71,11 @@ public class BearerAuthenticationMechanism implements HttpAuthenticationMechanis
                 return session(cookie.get(), providers);
             });
         }
-        String credential = authorization.size() == 1 ? credential(authorization.get(0)) : null;
-        if (credential == null) {
+        Optional<String> presented = Bearer.credential(authorization);
+        if (presented.isEmpty()) {
             return refused();
         }
+        String credential = presented.get();
         if (!format.hasPrefix(credential)) {
             return session(credential, providers);
         }
@@ -105,15 +107,6 @@ public class BearerAuthenticationMechanism implements HttpAuthenticationMechanis
                     return id.isEmpty() ? refused()
                             : identity(verifier.recallSession(id.get()), () -> verifier.askSession(id.get()));
                 });
-    }
-
-    /** The token after the scheme, which is case-insensitive (RFC 9110 section 11.1); null if there is none. */
-    private static String credential(String authorization) {
-        if (!authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
-            return null;
-        }
-        String credential = authorization.substring(SCHEME.length()).strip();
-        return credential.isEmpty() ? null : credential;
     }
 
     private static Uni<SecurityIdentity> refused() {

@@ -38,17 +38,7 @@ public class ChallengeMapper {
 
     @ServerExceptionMapper
     public Response refused(RejectedCredential e) {
-        return switch (e.rejection()) {
-            case EXPIRED ->
-                invalidToken("TOKEN_EXPIRED", "the credential has expired: create or rotate a token, or sign in again");
-            case REVOKED -> invalidToken("TOKEN_REVOKED", "the credential was revoked or signed out: use another");
-            case OWNER_DISABLED ->
-                invalidToken("OWNER_DISABLED", "the owner of the credential is disabled: ask an administrator");
-            case IP_NOT_ALLOWED -> invalidToken("IP_NOT_ALLOWED",
-                    "the token may not be used from this address: change its allowedIps, or call from one of them");
-            default ->
-                invalidToken("INVALID_TOKEN", "the credential is not valid: check that it was sent whole, once, as Bearer");
-        };
+        return invalidToken(e.rejection().code(), e.rejection().remedy());
     }
 
     @ServerExceptionMapper

@@ -30,11 +30,10 @@ final class Identities {
                     new Caller.Session(session.id())), Credentials.SESSION);
         }
         if (verification == Rejection.RATE_LIMITED) {
-            throw ApiException.tooManyRequests(
-                    "too many tokens that do not exist came from this address: try again in a second", 1);
+            throw ApiException.tooManyRequests(Rejection.RATE_LIMITED.remedy(), 1);
         }
         if (verification == Rejection.UNAVAILABLE) {
-            throw ApiException.unavailable("the credential cannot be checked at the moment: try again");
+            throw ApiException.unavailable(Rejection.UNAVAILABLE.remedy());
         }
         throw new RejectedCredential((Rejection) verification);
     }

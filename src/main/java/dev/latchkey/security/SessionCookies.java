@@ -57,13 +57,18 @@ public class SessionCookies {
         return Optional.ofNullable(context.request().getCookie(name)).map(Cookie::getValue).filter(value -> !value.isEmpty());
     }
 
-    /** The cookies that carry a session; a maximum age of zero deletes them. */
+    /** The cookies that carry a session. */
     public NewCookie access(String value, Duration maxAge) {
         return cookie(accessName, value, "/", maxAge);
     }
 
     public NewCookie refresh(String value, Duration maxAge) {
         return cookie(refreshName, value, REFRESH_PATH, maxAge);
+    }
+
+    /** Cookies that delete those that carry a session. */
+    public NewCookie[] cleared() {
+        return new NewCookie[] { access("", Duration.ZERO), refresh("", Duration.ZERO) };
     }
 
     private NewCookie cookie(String name, String value, String path, Duration maxAge) {

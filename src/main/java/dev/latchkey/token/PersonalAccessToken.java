@@ -10,6 +10,7 @@ import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
 import jakarta.persistence.LockModeType;
 import jakarta.persistence.Table;
+import jakarta.persistence.Transient;
 
 import org.hibernate.annotations.DynamicUpdate;
 
@@ -49,6 +50,9 @@ public class PersonalAccessToken extends PanacheEntityBase {
     @Column(updatable = false)
     public Instant createdAt;
     public Instant updatedAt;
+    /** Null until it is loaded. */
+    @Transient
+    TokenUsage usage;
 
     /** What a token is at a moment. */
     public enum Status {
@@ -67,11 +71,29 @@ public class PersonalAccessToken extends PanacheEntityBase {
         return find("id = ?1 and accountId = ?2", id, accountId).withLock(LockModeType.PESSIMISTIC_WRITE).firstResult();
     }
 
+    /**
+     * The token with that value, held likewise; null if there is none. A value that was rotated out counts for as
+     * long as it is accepted. By the indexes personal_access_token_digest and
+     * personal_access_token_replaced_digest.
+     */
+    static Uni<PersonalAccessToken> lock(TokenDigest digest, Instant now) {
+        return find("digest = ?1 or replacedDigest = ?1 and replacedUntil > ?2", digest.bytes(), now)
+                .withLock(LockModeType.PESSIMISTIC_WRITE).firstResult();
+    }
+
     public Status status(Instant now) {
         if (revokedAt != null) {
             return Status.REVOKED;
         }
         return expiresAt != null && !now.isBefore(expiresAt) ? Status.EXPIRED : Status.ACTIVE;
+    }
+
+    /** Until when the value before the last rotation is accepted; null if it is not any more. */
+    Instant graceUntil(Instant now) {
+        if (replacedUntil == null || status(now) != Status.ACTIVE || !now.isBefore(replacedUntil)) {
+            return null;
+        }
+        return expiresAt != null && expiresAt.isBefore(replacedUntil) ? expiresAt : replacedUntil;
     }
 
     List<AddressRange> ranges() {

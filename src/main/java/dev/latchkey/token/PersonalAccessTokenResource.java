@@ -22,6 +22,7 @@ import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.ParameterIn;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.headers.Header;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
@@ -36,7 +37,6 @@ import dev.latchkey.platform.CurrentRequest;
 import dev.latchkey.platform.Idempotency;
 import dev.latchkey.platform.Ids;
 import dev.latchkey.platform.database.Transactions;
-import dev.latchkey.platform.http.Page;
 import dev.latchkey.scope.ScopeCatalogue;
 import io.smallrye.mutiny.Uni;
 
@@ -92,25 +92,19 @@ public class PersonalAccessTokenResource {
     @GET
     @Operation(operationId = "listPersonalAccessTokens", summary = "List tokens", description = "Own tokens; with user:write everyone's "
             + "in the account. Times filter with [gt], [gte], [lt] and [lte], as in createdAt[gte]=2027-01-01T00:00:00Z.")
-    @Parameter(name = "page", description = "1 or more, up to row 10000; beyond it follow the cursor in Link", schema = @Schema(type = SchemaType.INTEGER, defaultValue = "1"))
-    @Parameter(name = "limit", description = "1 to 100", schema = @Schema(type = SchemaType.INTEGER, defaultValue = "20"))
-    @Parameter(name = "sort", description = "createdAt, updatedAt, name or expiresAt; - before it reverses", schema = @Schema(type = SchemaType.STRING, defaultValue = "-createdAt"))
-    @Parameter(name = "cursor", description = "From the Link header of an earlier answer", schema = @Schema(type = SchemaType.STRING))
-    @Parameter(name = "query", description = "Words that name, description or hint contain, or begin with", schema = @Schema(type = SchemaType.STRING))
-    @Parameter(name = "status", description = "active, expired, revoked; several with commas", schema = @Schema(type = SchemaType.STRING))
-    @Parameter(name = "scope", description = "Tokens that have one of these scopes", schema = @Schema(type = SchemaType.STRING))
-    @Parameter(name = "tag", description = "Tokens that have one of these tags", schema = @Schema(type = SchemaType.STRING))
-    @Parameter(name = "userId", description = "Tokens of these owners", schema = @Schema(type = SchemaType.STRING))
-    @Parameter(name = "parentId", description = "Tokens that these tokens made", schema = @Schema(type = SchemaType.STRING))
-    @Parameter(name = "name", description = "Tokens of exactly this name", schema = @Schema(type = SchemaType.STRING))
-    @Parameter(name = "createdAt[gte]", schema = @Schema(type = SchemaType.STRING, format = "date-time"))
-    @Parameter(name = "expiresAt[lt]", schema = @Schema(type = SchemaType.STRING, format = "date-time"))
-    @Parameter(name = "lastUsedAt[lt]", description = "Last used before; tokens that were never used are among them", schema = @Schema(type = SchemaType.STRING, format = "date-time"))
-    @APIResponse(responseCode = "200", description = "One page", headers = {
-            @Header(name = Page.COUNT, description = "How many there are; absent beyond 10000", schema = @Schema(implementation = Long.class)),
-            @Header(name = Page.PAGE, description = "The number of the page; absent when a cursor was followed", schema = @Schema(implementation = Integer.class)),
-            @Header(name = Page.LIMIT, schema = @Schema(implementation = Integer.class)),
-            @Header(name = "Link", description = "first, prev, next, last (RFC 8288)", schema = @Schema(implementation = String.class)) }, content = @Content(schema = @Schema(type = SchemaType.ARRAY, implementation = TokenView.class)))
+    @Parameter(in = ParameterIn.QUERY, name = "sort", description = "createdAt, updatedAt, name, expiresAt or lastUsedAt; - before it reverses", schema = @Schema(type = SchemaType.STRING, defaultValue = "-createdAt"))
+    @Parameter(in = ParameterIn.QUERY, name = "query", description = "Words that name, description or hint contain, or begin with", schema = @Schema(type = SchemaType.STRING))
+    @Parameter(in = ParameterIn.QUERY, name = "status", description = "active, expiring (active, and ends within 7 days), expired, revoked; several with commas", schema = @Schema(type = SchemaType.STRING))
+    @Parameter(in = ParameterIn.QUERY, name = "scope", description = "Tokens that have one of these scopes", schema = @Schema(type = SchemaType.STRING))
+    @Parameter(in = ParameterIn.QUERY, name = "tag", description = "Tokens that have one of these tags", schema = @Schema(type = SchemaType.STRING))
+    @Parameter(in = ParameterIn.QUERY, name = "userId", description = "Tokens of these owners", schema = @Schema(type = SchemaType.STRING))
+    @Parameter(in = ParameterIn.QUERY, name = "parentId", description = "Tokens that these tokens made", schema = @Schema(type = SchemaType.STRING))
+    @Parameter(in = ParameterIn.QUERY, name = "name", description = "Tokens of exactly this name", schema = @Schema(type = SchemaType.STRING))
+    @Parameter(in = ParameterIn.QUERY, name = "createdAt[gte]", schema = @Schema(type = SchemaType.STRING, format = "date-time"))
+    @Parameter(in = ParameterIn.QUERY, name = "expiresAt[lt]", schema = @Schema(type = SchemaType.STRING, format = "date-time"))
+    @Parameter(in = ParameterIn.QUERY, name = "lastUsedAt[lt]", description = "Last used before; tokens that were never used are among them", schema = @Schema(type = SchemaType.STRING, format = "date-time"))
+    @Parameter(in = ParameterIn.QUERY, name = "unusedSince", description = "Neither used nor created since then", schema = @Schema(type = SchemaType.STRING, format = "date-time"))
+    @APIResponse(responseCode = "200", description = "One page", content = @Content(schema = @Schema(type = SchemaType.ARRAY, implementation = TokenView.class)))
     public Uni<Response> list(UriInfo uri) {
         return directory.list(request.caller(), uri.getQueryParameters()).map(page -> page.toResponse(uri));
     }

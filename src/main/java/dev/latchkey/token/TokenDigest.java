@@ -41,6 +41,18 @@ public final class TokenDigest {
         return new TokenDigest(SHA_256.get().digest(secret.getBytes(StandardCharsets.US_ASCII)));
     }
 
+    /**
+     * The digest that these bytes are.
+     *
+     * @throws IllegalArgumentException if they are not 32
+     */
+    public static TokenDigest ofBytes(byte[] sha256) {
+        if (sha256.length != 32) {
+            throw new IllegalArgumentException("a digest has 32 bytes");
+        }
+        return new TokenDigest(sha256);
+    }
+
     /** The 32 bytes, as stored. */
     public byte[] bytes() {
         return ByteBuffer.allocate(32).putLong(a).putLong(b).putLong(c).putLong(d).array();

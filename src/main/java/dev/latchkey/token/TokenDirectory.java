@@ -1,11 +1,13 @@
 package dev.latchkey.token;
 
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 import jakarta.enterprise.context.ApplicationScoped;
@@ -24,6 +26,10 @@ import io.smallrye.mutiny.Uni;
 @ApplicationScoped
 public class TokenDirectory {
 
+    /** How near the end of a token is that is called expiring. */
+    private static final Duration EXPIRING = Duration.ofDays(7);
+    private static final String LAST_USED = "coalesce(u.last_used_at, TIMESTAMPTZ '-infinity')";
+
     private final Transactions transactions;
     private final Clock clock;
     private final Listing<PersonalAccessToken> listing;
@@ -31,8 +37,8 @@ public class TokenDirectory {
     public TokenDirectory(Transactions transactions, Clock clock) {
         this.transactions = transactions;
         this.clock = clock;
-        // Each sort is served by the index personal_access_token_{created,updated,name,expires}; scope, tag and query by the
-        // indexes of the same names; the rest filters within the account.
+        // Each sort is served by the index personal_access_token_{created,updated,name,expires} or token_usage_last_used; scope,
+        // tag and query by the indexes of the same names; the rest filters within the account.
         this.listing = new Listing<>(PersonalAccessToken.class,
                 "personal_access_token t LEFT JOIN token_usage u ON u.token_id = t.id", "t", token -> token.id)
                 .sort("createdAt", "t.created_at", Listing.Type.INSTANT, token -> token.createdAt)
@@ -40,6 +46,9 @@ public class TokenDirectory {
                 .sort("name", "left(t.name, 200)", Listing.Type.TEXT, token -> beginning(token.name))
                 .sort("expiresAt", "coalesce(t.expires_at, TIMESTAMPTZ 'infinity')", Listing.Type.INSTANT,
                         token -> token.expiresAt)
+                .sortMissingFirst("lastUsedAt",
+                        "personal_access_token t JOIN token_usage u ON u.account_id = t.account_id AND u.token_id = t.id",
+                        "u.token_id", LAST_USED, token -> token.usage == null ? null : token.usage.lastUsedAt)
                 .filter("id", "t.id", Listing.Type.ID)
                 .filter("name", "t.name", Listing.Type.TEXT)
                 .filter("userId", "t.owner_id", Listing.Type.ID)
@@ -48,13 +57,15 @@ public class TokenDirectory {
                 .filter("updatedAt", "t.updated_at", Listing.Type.INSTANT)
                 .filter("expiresAt", "t.expires_at", Listing.Type.INSTANT)
                 // A token that was never used counts as used before any time: "unused since" must find it.
-                .filter("lastUsedAt", "coalesce(u.last_used_at, TIMESTAMPTZ '-infinity')", Listing.Type.INSTANT)
-                .choice("status", "active, expired, revoked", conditions -> value -> status(value, conditions))
+                .filter("lastUsedAt", LAST_USED, Listing.Type.INSTANT)
+                .time("unusedSince", since -> "(" + LAST_USED + " < " + since + " AND t.created_at < " + since + ")")
+                .choice("status", "active, expiring, expired, revoked", conditions -> value -> status(value, conditions))
                 .choice("scope", "a scope", conditions -> value -> Optional
                         .of("t.scopes @> cast(ARRAY[" + conditions.bind(ScopeCatalogue.canonical(value)) + "] AS text[])"))
                 .choice("tag", "a tag",
                         conditions -> value -> Optional.of("t.tags @> cast(ARRAY[" + conditions.bind(value) + "] AS text[])"))
-                .search(conditions -> text -> words(text, conditions));
+                .search("to_tsvector('simple', t.name || ' ' || coalesce(t.description, '') || ' ' || t.hint)")
+                .load(tokens -> TokenUsage.load(tokens));
     }
 
     /** As much of a name as sorts: what left(name, 200) is in SQL. */
@@ -65,6 +76,8 @@ public class TokenDirectory {
     private Optional<String> status(String value, Listing.Conditions conditions) {
         return Optional.ofNullable(switch (value) {
             case "active" -> "(t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > " + now(conditions) + "))";
+            case "expiring" -> "(t.revoked_at IS NULL AND t.expires_at > " + now(conditions) + " AND t.expires_at <= "
+                    + conditions.bind(Times.now(clock).plus(EXPIRING)) + ")";
             case "expired" -> "(t.revoked_at IS NULL AND t.expires_at <= " + now(conditions) + ")";
             case "revoked" -> "t.revoked_at IS NOT NULL";
             default -> null;
@@ -73,17 +86,6 @@ public class TokenDirectory {
 
     private String now(Listing.Conditions conditions) {
         return conditions.bind(Times.now(clock));
-    }
-
-    /** Tokens whose name, description and hint have words that begin with each of these. */
-    private static String words(String text, Listing.Conditions conditions) {
-        String query = List.of(text.split("[^\\p{L}\\p{N}]+")).stream().filter(word -> !word.isEmpty()).limit(10)
-                .map(word -> "'" + word + "':*").collect(Collectors.joining(" & "));
-        if (query.isEmpty()) {
-            return "false";
-        }
-        return "to_tsvector('simple', t.name || ' ' || coalesce(t.description, '') || ' ' || t.hint) @@ to_tsquery('simple', "
-                + conditions.bind(query) + ")";
     }
 
     Uni<Page<TokenView>> list(Caller caller, MultivaluedMap<String, String> query) {
@@ -95,27 +97,32 @@ public class TokenDirectory {
             }
             return listing.fetch(session, query, conditions).chain(page -> {
                 Instant now = Times.now(clock);
-                List<UUID> ids = page.items().stream().map(token -> token.id).toList();
-                Uni<Map<UUID, TokenUsage>> usage = ids.isEmpty() ? Uni.createFrom().item(Map.of()) : TokenUsage.of(ids);
-                return usage.map(used -> page.map(token -> TokenView.of(token, used.get(token.id), null, now)));
+                Set<UUID> owners = page.items().stream().map(token -> token.ownerId).collect(Collectors.toSet());
+                return TokenOwner.of(caller.accountId(), owners)
+                        .map(owner -> page.map(token -> TokenView.of(token, owner.get(token.ownerId), null, now)));
             });
         }));
     }
 
-    /** 404 if there is none, or the caller may not see it. */
+    /** 404 if there is none, or the caller may not see it. With what it may do now. */
     Uni<TokenView> get(Caller caller, UUID id) {
-        return transactions.read(() -> find(caller, id).chain(token -> view(token, null)));
+        return transactions.read(() -> find(caller, id)
+                .chain(token -> viewed(token, owner -> TokenView.withEffectiveScopes(token, owner, Times.now(clock)))));
     }
 
-    /** Part of a session that the caller opens. */
-    Uni<PersonalAccessToken> find(Caller caller, UUID id) {
+    /** Part of a session that the caller opens; 404 if there is none, or the caller may not see it. */
+    public Uni<PersonalAccessToken> find(Caller caller, UUID id) {
         return PersonalAccessToken.find(caller.accountId(), id).map(token -> TokenIssuer.requireVisible(caller, token));
     }
 
     /** Part of a session that the caller opens. */
     Uni<TokenView> view(PersonalAccessToken token, String secret) {
-        return TokenUsage.of(List.of(token.id))
-                .map(used -> TokenView.of(token, used.get(token.id), secret, Times.now(clock)));
+        return viewed(token, owner -> TokenView.of(token, owner, secret, Times.now(clock)));
+    }
+
+    private static Uni<TokenView> viewed(PersonalAccessToken token, Function<TokenOwner, TokenView> view) {
+        return TokenUsage.load(List.of(token)).chain(() -> TokenOwner.of(token.accountId, Set.of(token.ownerId)))
+                .map(owner -> view.apply(owner.get(token.ownerId)));
     }
 
     /** The token that the caller used; empty for a session. */

@@ -1,5 +1,6 @@
 package dev.latchkey.token;
 
+import java.nio.charset.StandardCharsets;
 import java.util.random.RandomGenerator;
 import java.util.zip.CRC32;
 
@@ -18,6 +19,12 @@ public final class TokenFormat {
     private static final int RANDOM_LENGTH = 30;
     private static final int CHECKSUM_LENGTH = 6;
     private static final int HINT_LENGTH = 4;
+
+    private static final boolean[] IS_BASE62 = new boolean[128];
+
+    static {
+        ALPHABET.chars().forEach(c -> IS_BASE62[c] = true);
+    }
 
     private final String prefix;
     private final int length;
@@ -65,7 +72,8 @@ public final class TokenFormat {
             return false;
         }
         for (int i = prefix.length(); i < length; i++) {
-            if (!isBase62(credential.charAt(i))) {
+            char c = credential.charAt(i);
+            if (c >= IS_BASE62.length || !IS_BASE62[c]) {
                 return false;
             }
         }
@@ -85,7 +93,7 @@ public final class TokenFormat {
     }
 
     private StringBuilder appendChecksum(StringBuilder token) {
-        long checksum = checksum(token);
+        long checksum = checksum(token.toString());
         char[] digits = new char[CHECKSUM_LENGTH];
         for (int i = CHECKSUM_LENGTH - 1; i >= 0; i--) {
             digits[i] = ALPHABET.charAt((int) (checksum % BASE));
@@ -94,15 +102,10 @@ public final class TokenFormat {
         return token.append(digits);
     }
 
-    private long checksum(CharSequence token) {
+    /** Of a text in ASCII. */
+    private long checksum(String token) {
         CRC32 crc = new CRC32();
-        for (int i = 0; i < length - CHECKSUM_LENGTH; i++) {
-            crc.update(token.charAt(i));
-        }
+        crc.update(token.getBytes(StandardCharsets.ISO_8859_1), 0, length - CHECKSUM_LENGTH);
         return crc.getValue();
-    }
-
-    private static boolean isBase62(char c) {
-        return c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z';
     }
 }

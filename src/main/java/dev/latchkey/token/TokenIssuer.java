@@ -10,6 +10,8 @@ import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -30,8 +32,9 @@ import io.quarkus.hibernate.reactive.panache.Panache;
 import io.smallrye.mutiny.Uni;
 
 /**
- * Creates, changes, rotates, revokes and deletes tokens, by the rules of issue. Each method is part of a transaction that the
- * caller opens, and writes each step under a lock on the token's row: what it decided on cannot change before it commits.
+ * Creates, changes, rotates, revokes and deletes tokens, by the rules of issue. Each method is part of a
+ * transaction that the caller opens, and writes each step under a lock on the token's row: what it decided on
+ * cannot change before it commits.
  */
 @ApplicationScoped
 public class TokenIssuer {
@@ -68,8 +71,8 @@ public class TokenIssuer {
             """;
 
     /**
-     * By the index personal_access_token_parent. A deleted token's descendants become its maker's: or else whoever made the
-     * deleted one could no longer be revoked together with all that came of it.
+     * By the index personal_access_token_parent. A deleted token's descendants become its maker's: or else whoever
+     * made the deleted one could no longer be revoked together with all that came of it.
      */
     private static final String ADOPT_CHILDREN = """
             UPDATE personal_access_token SET parent_id = (SELECT parent_id FROM personal_access_token WHERE id = :id)
@@ -250,6 +253,22 @@ public class TokenIssuer {
     Uni<Void> revokeSelf(Caller caller, boolean cascade) {
         UUID id = caller.token().orElseThrow().id();
         return lock(caller, id).chain(token -> revoke(caller, token, cascade));
+    }
+
+    /**
+     * Ends the token with that value, and what it made, for whoever holds it: whatever state it is in, and wherever
+     * they are. Does nothing if there is no such token, or the value was replaced and its grace is over: a dead
+     * value must not harm the one that replaced it.
+     */
+    public Uni<Void> revokeValue(TokenDigest digest) {
+        return PersonalAccessToken.lock(digest, Times.now(clock)).chain(token -> {
+            if (token == null) {
+                return Uni.createFrom().voidItem();
+            }
+            Caller itself = new Caller(token.accountId, token.ownerId, Set.of(), new Caller.Token(token.id, digest.bytes(),
+                    Optional.ofNullable(token.expiresAt), token.ranges()));
+            return revoke(itself, token, true);
+        });
     }
 
     Uni<Void> delete(Caller caller, UUID id, boolean cascade) {

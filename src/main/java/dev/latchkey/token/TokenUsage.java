@@ -1,7 +1,7 @@
 package dev.latchkey.token;
 
 import java.time.Instant;
-import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.Function;
@@ -21,12 +21,20 @@ public class TokenUsage extends PanacheEntityBase {
 
     @Id
     public UUID tokenId;
+    /** Null: never. */
     public Instant lastUsedAt;
     public String lastUsedIp;
 
-    /** The usage of these tokens, by token; those never used are not in it. By the primary key. */
-    static Uni<Map<UUID, TokenUsage>> of(Collection<UUID> tokenIds) {
-        return TokenUsage.<TokenUsage> list("tokenId in ?1", tokenIds)
-                .map(found -> found.stream().collect(Collectors.toMap(usage -> usage.tokenId, Function.identity())));
+    /** Tells these tokens when they were used. By the primary key. */
+    static Uni<Void> load(List<PersonalAccessToken> tokens) {
+        if (tokens.isEmpty()) {
+            return Uni.createFrom().voidItem();
+        }
+        return TokenUsage.<TokenUsage> list("tokenId in ?1", tokens.stream().map(token -> token.id).toList())
+                .invoke(found -> {
+                    Map<UUID, TokenUsage> used = found.stream()
+                            .collect(Collectors.toMap(usage -> usage.tokenId, Function.identity()));
+                    tokens.forEach(token -> token.usage = used.get(token.id));
+                }).replaceWithVoid();
     }
 }

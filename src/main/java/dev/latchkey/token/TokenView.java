@@ -1,6 +1,7 @@
 package dev.latchkey.token;
 
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
@@ -28,23 +29,33 @@ public record TokenView(
         @Schema(description = "CIDR ranges from which it may be used; null: from anywhere", examples = "[\"203.0.113.0/24\"]") List<String> allowedIps,
         List<String> tags,
         @Schema(description = "The owner") UUID userId,
+        @Schema(description = "The owner's e-mail address", examples = "ada@example.com") String ownerEmail,
         @Schema(description = "The token that made this one; null if a person did") UUID parentId,
         @Schema(description = "Null: never; up to ten seconds late") Instant lastUsedAt,
         String lastUsedIp,
+        @Schema(description = "Until when the value before the last rotation still works; null: it does not") Instant graceUntil,
+        @Schema(description = "What the token may do now: its scopes that the owner's role still has. Only in the answer for one token", examples = "[\"license:read\"]") @JsonInclude(JsonInclude.Include.NON_NULL) List<String> effectiveScopes,
         Instant createdAt,
         Instant updatedAt,
         @Schema(description = "The token itself: only in the answer to create and rotate, never again") @JsonInclude(JsonInclude.Include.NON_NULL) String token){
 
-    /**
-     * @param usage null: never used
-     * @param secret the token's text, when it may be shown; else null
-     */
-    static TokenView of(PersonalAccessToken token, TokenUsage usage, String secret, Instant now) {
+    /** @param secret the token's text, when it may be shown; else null */
+    static TokenView of(PersonalAccessToken token, TokenOwner owner, String secret, Instant now) {
+        return of(token, owner, null, secret, now);
+    }
+
+    static TokenView withEffectiveScopes(PersonalAccessToken token, TokenOwner owner, Instant now) {
+        List<String> effective = Arrays.stream(token.scopes).filter(owner.roleScopes()::contains).toList();
+        return of(token, owner, effective, null, now);
+    }
+
+    private static TokenView of(PersonalAccessToken token, TokenOwner owner, List<String> effectiveScopes, String secret,
+            Instant now) {
         return new TokenView(token.id, token.name, token.description, token.hint, List.of(token.scopes), token.expiresAt,
                 token.revokedAt != null, token.revokedAt, token.status(now).name().toLowerCase(Locale.ROOT),
-                token.allowedIps == null ? null : List.of(token.allowedIps), List.of(token.tags), token.ownerId, token.parentId,
-                usage == null ? null : usage.lastUsedAt, usage == null ? null : usage.lastUsedIp, token.createdAt,
-                token.updatedAt,
-                secret);
+                token.allowedIps == null ? null : List.of(token.allowedIps), List.of(token.tags), token.ownerId, owner.email(),
+                token.parentId, token.usage == null ? null : token.usage.lastUsedAt,
+                token.usage == null ? null : token.usage.lastUsedIp, token.graceUntil(now), effectiveScopes, token.createdAt,
+                token.updatedAt, secret);
     }
 }

@@ -2,10 +2,7 @@ package dev.latchkey.usage;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -13,64 +10,40 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Any;
+import jakarta.enterprise.inject.Instance;
+import jakarta.inject.Singleton;
 
 import org.jboss.logging.Logger;
 
+import dev.latchkey.platform.InRole;
 import dev.latchkey.platform.LatchkeyConfig;
 import dev.latchkey.verification.VerificationListener;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.quarkus.arc.InjectableInstance;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.scheduler.Scheduled;
 import io.smallrye.mutiny.TimeoutException;
 import io.smallrye.mutiny.Uni;
-import io.vertx.mutiny.sqlclient.Pool;
-import io.vertx.mutiny.sqlclient.Tuple;
 
 /**
- * Counts the use of tokens in memory, off the request's path, and writes it every ten seconds in one statement for each
- * table; at a graceful stop too. A process that is killed loses what it counted since the last time. A count whose commit
- * was not acknowledged, because the connection ended at that moment, may be written twice.
+ * Counts the use of tokens in memory, off the request's path, and hands it every ten seconds to the sink; at a graceful stop
+ * too. A process that is killed loses what it counted since the last time. A count that was not acknowledged, because the
+ * connection ended at that moment, may be counted twice.
  * <p>
- * Bounded: at most {@link #MAX_ENTRIES} tokens, hours and outcomes are held. When it is full, because the database does not
+ * Bounded: at most {@link #MAX_ENTRIES} tokens, hours and outcomes are held. When it is full, because the sink does not
  * take them or more tokens than that are used in ten seconds, further uses of tokens that are not yet among them are
  * dropped and counted in {@code latchkey.usage.dropped}.
  */
-@ApplicationScoped
+// Not behind a proxy: it is asked for each request.
+@Singleton
 public class UsageRecorder implements VerificationListener {
 
     static final int MAX_ENTRIES = 100_000;
-    /** Rows in one statement; more are written in several. */
-    private static final int BATCH = 10_000;
     private static final long SECONDS_PER_HOUR = 3_600;
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(5);
     private static final Logger LOG = Logger.getLogger(UsageRecorder.class);
-
-    /**
-     * Locks the tokens against deletion, so that none of them can fail the whole batch. Ordered, so that two
-     * servers that write the same tokens do not wait for each other in a circle.
-     */
-    private static final String LAST_USED = """
-            WITH used AS (
-                SELECT n.* FROM unnest($1::uuid[], $2::timestamptz[], $3::text[]) AS n (token_id, at, ip)
-                JOIN personal_access_token t ON t.id = n.token_id ORDER BY t.id FOR KEY SHARE OF t
-            )
-            INSERT INTO token_usage (token_id, last_used_at, last_used_ip) SELECT token_id, at, ip FROM used
-            ON CONFLICT (token_id) DO UPDATE
-            SET last_used_at = excluded.last_used_at, last_used_ip = excluded.last_used_ip
-            WHERE token_usage.last_used_at < excluded.last_used_at
-            """;
-    private static final String COUNTS = """
-            WITH used AS (
-                SELECT n.* FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::bigint[]) AS n (token_id, hour, outcome, uses)
-                JOIN personal_access_token t ON t.id = n.token_id ORDER BY t.id, n.hour, n.outcome FOR KEY SHARE OF t
-            )
-            INSERT INTO token_usage_hourly (token_id, hour, outcome, uses) SELECT token_id, hour, outcome, uses FROM used
-            ON CONFLICT (token_id, hour, outcome) DO UPDATE SET uses = token_usage_hourly.uses + excluded.uses
-            """;
 
     /** @param hour since the epoch */
     private record Key(UUID tokenId, long hour, String outcome) {
@@ -115,20 +88,14 @@ public class UsageRecorder implements VerificationListener {
     private record Last(long millis, String address) {
     }
 
-    /** A count that is being written. */
-    private record Taken(Key key, long count, Last last) {
-    }
-
     private final Map<Key, Uses> counted = new ConcurrentHashMap<>();
     /** The last flush, which may still be under way at a stop. */
     private volatile CompletableFuture<Void> writing = CompletableFuture.completedFuture(null);
-    private final InjectableInstance<Pool> pool;
-    private final boolean hasDatabase;
+    private final UsageSink sink;
     private final Counter dropped;
 
-    public UsageRecorder(InjectableInstance<Pool> pool, LatchkeyConfig config, MeterRegistry metrics) {
-        this.pool = pool;
-        this.hasDatabase = config.role() == LatchkeyConfig.Role.SERVER;
+    public UsageRecorder(@Any Instance<UsageSink> sinks, LatchkeyConfig config, MeterRegistry metrics) {
+        this.sink = InRole.Literal.choose(sinks, config.role());
         this.dropped = Counter.builder("latchkey.usage.dropped").description("Uses of tokens that were not recorded")
                 .register(metrics);
         metrics.gauge("latchkey.usage.backlog", counted, Map::size);
@@ -157,7 +124,7 @@ public class UsageRecorder implements VerificationListener {
 
     @Scheduled(every = "10s", delayed = "10s", concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
     Uni<Void> flush() {
-        if (!hasDatabase || counted.isEmpty()) {
+        if (counted.isEmpty()) {
             return Uni.createFrom().voidItem();
         }
         writing = writeFrom(take(), 0).onFailure().recoverWithNull().subscribeAsCompletionStage();
@@ -165,12 +132,13 @@ public class UsageRecorder implements VerificationListener {
     }
 
     /** All that was counted since the last time, taken once: what is used while it is written waits for the next. */
-    private List<Taken> take() {
-        List<Taken> all = new ArrayList<>();
+    private List<TokenUse> take() {
+        List<TokenUse> all = new ArrayList<>();
         counted.forEach((key, uses) -> {
             long count = uses.take();
             if (count > 0) {
-                all.add(new Taken(key, count, uses.last));
+                Last last = uses.last;
+                all.add(new TokenUse(key.tokenId, key.hour, key.outcome, count, last.millis, last.address));
             } else if (uses.end()) {
                 // Not used since the last time.
                 counted.remove(key, uses);
@@ -179,46 +147,19 @@ public class UsageRecorder implements VerificationListener {
         return all;
     }
 
-    private Uni<Void> writeFrom(List<Taken> all, int first) {
+    private Uni<Void> writeFrom(List<TokenUse> all, int first) {
         if (first >= all.size()) {
             return Uni.createFrom().voidItem();
         }
-        int end = Math.min(first + BATCH, all.size());
-        return write(all.subList(first, end))
+        int end = Math.min(first + sink.most(), all.size());
+        return sink.write(all.subList(first, end))
                 .onFailure().invoke(failure -> {
                     LOG.warnf("The use of tokens cannot be written, and is kept for the next time: %s", failure.toString());
                     all.subList(first, all.size())
-                            .forEach(taken -> add(taken.key, taken.count, taken.last.millis, taken.last.address));
+                            .forEach(use -> add(new Key(use.tokenId(), use.hour(), use.outcome()), use.uses(), use.lastMillis(),
+                                    use.lastAddress()));
                 })
                 .chain(() -> writeFrom(all, end));
-    }
-
-    private Uni<Void> write(List<Taken> batch) {
-        Map<UUID, Last> last = new HashMap<>();
-        batch.stream().filter(taken -> taken.key.outcome.equals(ALLOWED))
-                .forEach(taken -> last.merge(taken.key.tokenId, taken.last,
-                        (one, other) -> one.millis < other.millis ? other : one));
-        List<Map.Entry<UUID, Last>> lastUsed = List.copyOf(last.entrySet());
-        Tuple uses = Tuple.tuple()
-                .addArrayOfUUID(lastUsed.stream().map(Map.Entry::getKey).toArray(UUID[]::new))
-                .addArrayOfOffsetDateTime(
-                        lastUsed.stream().map(entry -> utc(entry.getValue().millis)).toArray(OffsetDateTime[]::new))
-                .addArrayOfString(lastUsed.stream().map(entry -> entry.getValue().address).toArray(String[]::new));
-        Tuple counts = Tuple.tuple()
-                .addArrayOfUUID(batch.stream().map(taken -> taken.key.tokenId).toArray(UUID[]::new))
-                .addArrayOfOffsetDateTime(batch.stream().map(taken -> utc(taken.key.hour * SECONDS_PER_HOUR * 1_000))
-                        .toArray(OffsetDateTime[]::new))
-                .addArrayOfString(batch.stream().map(taken -> taken.key.outcome).toArray(String[]::new))
-                .addArrayOfLong(batch.stream().map(Taken::count).toArray(Long[]::new));
-        return pool.get().withTransaction(connection -> connection.preparedQuery(LAST_USED).execute(uses)
-                .chain(() -> connection.preparedQuery(COUNTS).execute(counts)))
-                // No time-out around it, which would not end the transaction: it could be written, and counted again. Waiting for
-                // a connection and each statement have their own.
-                .replaceWithVoid();
-    }
-
-    private static OffsetDateTime utc(long millis) {
-        return Instant.ofEpochMilli(millis).atOffset(ZoneOffset.UTC);
     }
 
     /** A graceful stop loses nothing: the pool still works, and no request is under way any more. */
@@ -226,7 +167,7 @@ public class UsageRecorder implements VerificationListener {
         try {
             Uni.createFrom().completionStage(writing).chain(this::flush).await().atMost(STOP_TIMEOUT);
         } catch (TimeoutException e) {
-            LOG.errorf("The database did not take the use of tokens within %s: the latest counts are lost", STOP_TIMEOUT);
+            LOG.errorf("The use of tokens was not taken within %s: the latest counts are lost", STOP_TIMEOUT);
         }
     }
 }

@@ -25,7 +25,10 @@ public interface ChangeListener {
      */
     void heartbeat(long sentNanos);
 
-    /** These tokens, sessions, users, roles or accounts changed in a way that matters, or are gone. */
+    /** These tokens, sessions, users and roles of an account, or it itself, changed in a way that matters, or are gone. */
+    void changed(UUID account, Collection<UUID> ids);
+
+    /** The same by somebody who does not say of which account: a database that an older version prepared. */
     void changed(Collection<UUID> ids);
 
     /** Anything may have changed. */

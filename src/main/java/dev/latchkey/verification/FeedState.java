@@ -1,14 +1,20 @@
 package dev.latchkey.verification;
 
 import java.util.Collection;
+import java.util.List;
+import java.util.OptionalLong;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
 import dev.latchkey.verification.InvalidationLog.Answer;
 
-/** What is known of the feed: whether it is alive, and what it told. */
-final class FeedState implements ChangeListener {
+/**
+ * What is known of the feed: whether it is alive, and what it told. Followers are told after the log, so that nobody whom they
+ * tell can be answered from memory here, and before the next evidence.
+ */
+final class FeedState implements ChangeListener, ChangeSource {
 
     private final Lease lease;
     private final InvalidationLog log;
@@ -16,6 +22,7 @@ final class FeedState implements ChangeListener {
     private final AtomicLong invalidations = new AtomicLong();
     private volatile boolean connected;
     private final AtomicBoolean held = new AtomicBoolean();
+    private final List<ChangeFollower> followers = new CopyOnWriteArrayList<>();
 
     FeedState(Lease lease, InvalidationLog log) {
         this.lease = lease;
@@ -26,6 +33,7 @@ final class FeedState implements ChangeListener {
     public void connected() {
         log.forgetAll();
         connected = true;
+        followers.forEach(ChangeFollower::everythingChanged);
     }
 
     @Override
@@ -43,7 +51,19 @@ final class FeedState implements ChangeListener {
     }
 
     @Override
+    public void changed(UUID account, Collection<UUID> ids) {
+        forget(ids);
+        followers.forEach(follower -> follower.changed(account, ids));
+    }
+
+    @Override
     public void changed(Collection<UUID> ids) {
+        forget(ids);
+        followers.forEach(ChangeFollower::everythingChanged);
+    }
+
+    /** What concerns these is stale. */
+    void forget(Collection<UUID> ids) {
         invalidations.addAndGet(ids.size());
         log.append(ids);
     }
@@ -52,6 +72,18 @@ final class FeedState implements ChangeListener {
     public void everythingChanged() {
         invalidations.incrementAndGet();
         log.forgetAll();
+        followers.forEach(ChangeFollower::everythingChanged);
+    }
+
+    @Override
+    public void follow(ChangeFollower follower) {
+        followers.add(follower);
+    }
+
+    @Override
+    public OptionalLong evidenceAge() {
+        long age = lease.ageNanos();
+        return age == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(age);
     }
 
     /** A lease may end by itself, and nobody is told: it is counted when somebody looks. */

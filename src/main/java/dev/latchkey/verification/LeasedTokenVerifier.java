@@ -63,29 +63,37 @@ final class LeasedTokenVerifier implements TokenVerifier {
     @Override
     public Uni<Verification> ask(TokenDigest digest, RequestFacts facts) {
         Standing standing = tokens.standing(digest);
-        // Whoever waits for the answer to another's question costs nothing.
-        boolean counted = standing == Standing.NEW && !tokens.isUnderWay(digest);
-        if (counted && !throttle.take(facts.address())) {
+        // Whoever waits for the answer to another's question costs nothing; what goes on was no invention when it began.
+        boolean counted = facts.isUse() && standing == Standing.NEW && !tokens.isUnderWay(digest);
+        if (counted && !throttle.take(facts)) {
             return Uni.createFrom().item(metrics.counted(Rejection.RATE_LIMITED));
         }
         return tokens.ask(digest, standing)
                 .map(found -> {
-                    if (found.isPresent() && counted) {
-                        throttle.giveBack(facts.address());
+                    Verification decision = found.isPresent() ? judge(found.get(), facts)
+                            : metrics.counted(Rejection.UNKNOWN);
+                    if (counted && decision != Rejection.UNKNOWN) {
+                        throttle.giveBack(facts);
                     }
-                    return found.isPresent() ? judge(found.get(), facts) : metrics.counted(Rejection.UNKNOWN);
+                    return decision;
                 })
                 .onFailure().recoverWithItem(failure -> {
                     if (counted) {
-                        throttle.giveBack(facts.address());
+                        throttle.giveBack(facts);
                     }
                     return unavailable(failure);
                 });
     }
 
     private Verification judge(TokenRecord record, RequestFacts facts) {
+        if (!facts.mayKnow(record.accountId())) {
+            return metrics.counted(Rejection.UNKNOWN);
+        }
         Instant now = clock.instant();
         Verification decision = record.decide(now, facts);
+        if (!facts.isUse()) {
+            return decision;
+        }
         listener.judged(record.id(), decision instanceof Rejection rejection ? rejection.name() : VerificationListener.ALLOWED,
                 facts.address(), now);
         return metrics.counted(decision);

@@ -6,13 +6,17 @@ import java.util.UUID;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Any;
+import jakarta.enterprise.inject.Instance;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 
 import dev.latchkey.platform.Committed;
+import dev.latchkey.platform.InRole;
 import dev.latchkey.platform.LatchkeyConfig;
 import dev.latchkey.token.TokenDigest;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.StartupEvent;
 
 /** Puts the parts together. */
 @ApplicationScoped
@@ -39,8 +43,15 @@ class VerificationBeans {
 
     @Produces
     @Singleton
-    TokenVerifier tokenVerifier(LatchkeyConfig config, CredentialLookup lookup, VerificationListener listener, Clock clock,
-            MeterRegistry registry) {
+    ChangeSource changeSource() {
+        return feed;
+    }
+
+    @Produces
+    @Singleton
+    TokenVerifier tokenVerifier(LatchkeyConfig config, @Any Instance<CredentialLookup> lookups, VerificationListener listener,
+            Clock clock, MeterRegistry registry) {
+        CredentialLookup lookup = InRole.Literal.choose(lookups, config.role());
         LatchkeyConfig.Verification limits = config.verification();
         LookupSlots slots = new LookupSlots(limits.maxLookups());
         VerificationMetrics metrics = new VerificationMetrics(registry);
@@ -53,8 +64,12 @@ class VerificationBeans {
                 clock);
     }
 
+    /** Its metrics tell of the lease before anybody has asked. */
+    void start(@Observes StartupEvent event, TokenVerifier verifier) {
+    }
+
     /** What this process itself changed is forgotten before it answers, not when the feed tells. */
     void committed(@Observes Committed change) {
-        feed.changed(change.ids());
+        feed.forget(change.ids());
     }
 }

@@ -3,12 +3,14 @@ package dev.latchkey.verification;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
 
-import io.micrometer.core.instrument.Counter;
+import dev.latchkey.platform.Counts;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import io.smallrye.mutiny.Uni;
 
@@ -18,10 +20,10 @@ final class VerificationMetrics {
     private static final Duration[] BUCKETS = Stream.of(1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000).map(Duration::ofMillis)
             .toArray(Duration[]::new);
 
-    private final Counter allowed;
-    private final Map<Rejection, Counter> rejected = new EnumMap<>(Rejection.class);
-    private final Counter hits;
-    private final Counter misses;
+    private final LongAdder allowed;
+    private final Map<Rejection, LongAdder> rejected = new EnumMap<>(Rejection.class);
+    private final LongAdder hits;
+    private final LongAdder misses;
     private final Timer lookups;
     private final MeterRegistry registry;
 
@@ -37,14 +39,14 @@ final class VerificationMetrics {
                 .serviceLevelObjectives(BUCKETS).register(registry);
     }
 
-    private Counter outcome(String outcome) {
-        return Counter.builder("latchkey.verifications").tag("outcome", outcome)
-                .description("Decisions about credentials that were presented").register(registry);
+    private LongAdder outcome(String outcome) {
+        return Counts.register(registry, "latchkey.verifications", "Decisions about credentials that were presented",
+                Tags.of("outcome", outcome));
     }
 
-    private Counter cacheGets(String result) {
-        return Counter.builder("latchkey.cache.gets").tag("result", result)
-                .description("Whether a decision needed to ask the source").register(registry);
+    private LongAdder cacheGets(String result) {
+        return Counts.register(registry, "latchkey.cache.gets", "Whether a decision needed to ask the source",
+                Tags.of("result", result));
     }
 
     /** Adds what is read when somebody asks for it. */

@@ -13,7 +13,7 @@ import dev.latchkey.token.TokenDigest;
  * A token that may be used now.
  *
  * @param presented the digest of the value that was presented
- * @param scopes the effective ones: the token's that the owner's role still has
+ * @param scopes the effective ones: the token's that the owner's role still has; in the order of their names
  * @param validUntil when the value that was presented ends: its expiry, or the end of its grace after a rotation, so that an
  *        old value cannot hand out what outlives it; empty: never
  * @param allowedIps empty: any address

@@ -64,6 +64,14 @@
  * lookups are cut before the feed counts as standing ({@code database.PostgresChangeFeed}).</li>
  * </ol>
  *
+ * <h2>Those who are told</h2>
+ * Whoever passes changes on follows the {@link dev.latchkey.verification.ChangeSource}. A server tells its sidecars
+ * ({@code dev.latchkey.sidecar}); for each change, in this order: this process's log forgets; the followers are told, on the
+ * feed's thread; and only then can evidence count that was sent after the change. So evidence that anybody reads here covers
+ * nothing that the followers were not told, and nobody who is told can be taught the same again from this process's memory.
+ * A sidecar has the same lease, whose evidence is dated from end to end: the moment at which it sent a nonce, less the age
+ * that the server's own evidence had when the server read it.
+ *
  * <h2>Garbage is cheap</h2>
  * What is not well-formed never gets here. What is, and does not exist, goes to a cache of its own, for a second,
  * so that it evicts nothing that exists; gets half of the lookups at most ({@link

@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -24,6 +25,7 @@ import org.postgresql.PGNotification;
 
 import dev.latchkey.platform.database.Migrations;
 import dev.latchkey.testing.TestDatabase;
+import dev.latchkey.verification.ChangeListener;
 
 /** PostgreSQL announces what changes a decision, whoever changes it; names exactly those whom it concerns; and nothing else. */
 class ChangeFeedTest {
@@ -81,15 +83,24 @@ class ChangeFeedTest {
         listening.close();
     }
 
-    /** The ids in each message that has arrived; notifications come before the answer to a later query. */
+    /** The ids in each message that has arrived, all of them about this account. */
     private List<List<String>> heard() throws SQLException {
+        return messages().stream().map(message -> {
+            if (message.equals("*")) {
+                return List.of(message);
+            }
+            assertThat(message).startsWith(account + ":").hasSizeLessThan(8_000);
+            return Arrays.stream(message.substring(message.indexOf(':') + 1).split(",")).sorted().toList();
+        }).toList();
+    }
+
+    /** Each message that has arrived; notifications come before the answer to a later query. */
+    private List<String> messages() throws SQLException {
         try (Statement statement = listening.createStatement()) {
             statement.execute("SELECT 1");
         }
         PGNotification[] messages = listening.unwrap(PGConnection.class).getNotifications();
-        return messages == null ? List.of()
-                : Stream.of(messages).map(message -> Arrays.stream(message.getParameter().split(",")).sorted().toList())
-                        .toList();
+        return messages == null ? List.of() : Stream.of(messages).map(PGNotification::getParameter).toList();
     }
 
     private static List<List<String>> message(UUID... ids) {
@@ -190,6 +201,61 @@ class ChangeFeedTest {
         insertToken(UUID.randomUUID());
         database.execute("UPDATE personal_access_token SET revoked_at = '2030-01-01' WHERE account_id = ?", account);
         assertThat(heard()).isEqualTo(message(account));
+    }
+
+    @Test
+    void eachAccountHasAMessageOfItsOwn() throws SQLException {
+        UUID other = UUID.randomUUID();
+        UUID otherRole = UUID.randomUUID();
+        database.execute("INSERT INTO account (id, alias, company, created_at, updated_at) VALUES (?, ?, '', now(), now())",
+                other, "b-" + other);
+        database.execute("INSERT INTO role (id, account_id, name, scopes, created_at, updated_at) "
+                + "VALUES (?, ?, 'a role', '{license:read}', now(), now())", otherRole, other);
+        database.execute("UPDATE role SET scopes = '{}' WHERE id IN (?, ?)", role, otherRole);
+        assertThat(messages()).containsExactlyInAnyOrder(account + ":" + role, other + ":" + otherRole);
+    }
+
+    @Test
+    void whatIsHeardIsToldWithItsAccountInTheFormerFormWithout() {
+        List<String> told = new ArrayList<>();
+        ChangeListener listener = new ChangeListener() {
+            @Override
+            public void connected() {
+                throw new AssertionError();
+            }
+
+            @Override
+            public void disconnected() {
+                throw new AssertionError();
+            }
+
+            @Override
+            public void heartbeat(long sentNanos) {
+                throw new AssertionError();
+            }
+
+            @Override
+            public void changed(UUID account, Collection<UUID> ids) {
+                told.add(account + " " + ids);
+            }
+
+            @Override
+            public void changed(Collection<UUID> ids) {
+                told.add(ids.toString());
+            }
+
+            @Override
+            public void everythingChanged() {
+                told.add("*");
+            }
+        };
+        for (String message : List.of(account + ":" + token + "," + user, token + "," + user, "*", "", account + ":",
+                ":" + token,
+                "account:" + token, account + ":" + token + ",")) {
+            PostgresChangeFeed.hear(message, listener);
+        }
+        assertThat(told).containsExactly(account + " " + List.of(token, user), List.of(token, user).toString(), "*", "*", "*",
+                "*", "*", account + " " + List.of(token));
     }
 
     @Test

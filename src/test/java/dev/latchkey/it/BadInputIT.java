@@ -216,7 +216,8 @@ class BadInputIT {
             "expiresAt[lt]=2030-01-01, expiresAt", "name[gt]=a, name[gt]", "colour=red, colour", "cursor=abc, cursor",
             "cursor=WyJuYW1lIl0, cursor",
             "cursor=WyJuYW1lIiwiPiIsIjAwMDAwMDAwLTAwMDAtMDAwMC0wMDAwLTAwMDAwMDAwMDAwMCIsbnVsbF0, cursor", "page=1&page=2, page",
-            "tag=%00, tag", "name=a%00b, name", "query=%00, query" })
+            "tag=%00, tag", "unusedSince=yesterday, unusedSince", "unusedSince[gt]=2027-01-01T00:00:00Z, unusedSince",
+            "name=a%00b, name", "query=%00, query" })
     void aWrongParameterOfAListIsNamed(String query, String field) {
         person.asks().urlEncodingEnabled(false).get(TOKENS + "?" + query.replace("[", "%5B").replace("]", "%5D")).then()
                 .statusCode(400)

@@ -4,7 +4,11 @@ import static dev.latchkey.testing.Person.PASSWORD;
 import static dev.latchkey.testing.Person.TOKENS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.notNullValue;
+import static org.hamcrest.Matchers.nullValue;
 
+import java.util.List;
 import java.util.Map;
 
 import org.junit.jupiter.api.Test;
@@ -12,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import dev.latchkey.testing.Person;
 import dev.latchkey.testing.Person.Token;
 import dev.latchkey.testing.RunningService;
+import io.restassured.response.Response;
 
 @ServiceTest
 class EventLogIT {
@@ -66,7 +71,7 @@ class EventLogIT {
     @Test
     void nothingIsWrittenForWhatDidNotHappen() {
         Token token = person.token("license:read");
-        person.asks().body(Map.of("scopes", java.util.List.of("product:read"))).patch(token.path()).then().statusCode(403);
+        person.asks().body(Map.of("scopes", List.of("product:read"))).patch(token.path()).then().statusCode(403);
         person.asks().body(Map.of("name", "a token")).patch(token.path()).then().statusCode(200);
         assertThat(actions(token)).isEqualTo("personal-access-token.created");
     }
@@ -76,6 +81,71 @@ class EventLogIT {
         person.token("license:read");
         for (String sql : new String[] { "UPDATE event_log SET action = 'x'", "DELETE FROM event_log", "TRUNCATE event_log" }) {
             assertThatThrownBy(() -> RunningService.database().execute(sql)).hasMessageContaining("append-only");
+        }
+    }
+
+    // --- Reading it ---
+
+    @Test
+    void theLogOfATokenIsReadByWhoeverSeesItNewestFirst() {
+        Token token = person.token("license:read");
+        person.asks().header("X-Request-Id", "the-edit").header("User-Agent", "tester/1")
+                .body(Map.of("name", "renamed", "tags", List.of("ci"))).patch(token.path());
+        person.asks().body(Map.of("revoked", true)).patch(token.path());
+        Response log = person.asks().get(token.path() + "/event-logs");
+        log.then().statusCode(200).header("Pagination-Count", "3")
+                .body("action", equalTo(List.of("personal-access-token.revoked", "personal-access-token.updated",
+                        "personal-access-token.created")))
+                .body("[1].resource", equalTo("personal-access-token")).body("[1].resourceId", equalTo(token.id()))
+                .body("[1].changes", equalTo(List.of(Map.of("field", "name", "old", "a token", "new", "renamed"),
+                        Map.of("field", "tags", "old", List.of(), "new", List.of("ci")))))
+                .body("[1].userId", equalTo(person.id.toString())).body("[1].credential.type", equalTo("session"))
+                .body("[1].credential.id", notNullValue()).body("[1].userAgent", equalTo("tester/1"))
+                .body("[1].ipAddress", notNullValue()).body("[1].requestId", equalTo("the-edit"))
+                .body("[1].createdAt", notNullValue()).body("[2].changes.find { it.field == 'name' }.old", nullValue());
+        assertThat(log.asString()).doesNotContain(token.secret().substring(8));
+        Response first = person.asks().queryParam("limit", 1).get(token.path() + "/event-logs");
+        String next = first.header("Link").replaceAll(".*<([^>]*)>; rel=\"next\".*", "$1");
+        person.asks().urlEncodingEnabled(false).get(next).then().body("action",
+                equalTo(List.of("personal-access-token.updated")));
+        person.colleagueWithRole("user").asks().get(token.path() + "/event-logs").then().statusCode(404);
+        Person.superAdmin().asks().get(token.path() + "/event-logs").then().statusCode(404);
+        person.token("tag:read").asks().get(token.path() + "/event-logs").then().statusCode(403);
+    }
+
+    @Test
+    void theLogOfTheAccountIsFilteredAndIsOfThatAccountAlone() {
+        Token token = person.token("license:read");
+        Person colleague = person.colleague("personalAccessToken:write", "license:read");
+        Token theirs = colleague.token("license:read");
+        colleague.asks().delete(theirs.path());
+        Person.superAdmin().token("license:read");
+        assertThat(logged("action=personal-access-token.created")).containsExactly(theirs.id(), token.id());
+        assertThat(logged("resourceId=" + theirs.id())).as("of what is gone too").hasSize(2);
+        assertThat(logged("userId=" + colleague.id + "&resource=personal-access-token&sort=createdAt")).hasSize(2)
+                .containsOnly(theirs.id());
+        assertThat(logged("createdAt%5Bgt%5D=2999-01-01T00:00:00Z")).isEmpty();
+        List<String> users = person.asks().get("/v3/event-logs?limit=100").path("userId");
+        assertThat(users).filteredOn(user -> user != null)
+                .containsOnly(person.id.toString(), colleague.id.toString());
+        assertThat(person.asks().get("/v3/event-logs?sort=createdAt").<List<String>> path("credential.type")).first()
+                .isEqualTo("command-line");
+    }
+
+    private List<String> logged(String query) {
+        Response log = person.asks().urlEncodingEnabled(false).get("/v3/event-logs?" + query);
+        log.then().statusCode(200);
+        return log.path("resourceId");
+    }
+
+    @Test
+    void theLogNeedsItsScopeAndNamesWrongParameters() {
+        person.token("tag:read").asks().get("/v3/event-logs").then().statusCode(403).body("code",
+                equalTo("INSUFFICIENT_SCOPE"));
+        person.token("eventLog:read").asks().get("/v3/event-logs").then().statusCode(200);
+        for (String query : List.of("sort=action", "query=x", "userId=7", "createdAt=yesterday", "colour=red")) {
+            person.asks().get("/v3/event-logs?" + query).then().statusCode(400).body("errors[0].field",
+                    equalTo(query.substring(0, query.indexOf('='))));
         }
     }
 

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasKey;
+import static org.hamcrest.Matchers.nullValue;
 
 import java.util.List;
 import java.util.Map;
 
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 
 import dev.latchkey.testing.Person;
@@ -40,17 +42,28 @@ class OperationsIT {
                 "/v3/accounts/refresh",
                 "/v3/me", "/v3/personal-access-tokens", "/v3/personal-access-tokens/{id}",
                 "/v3/personal-access-tokens/{id}/rotate",
-                "/v3/personal-access-tokens/self", "/v3/personal-access-tokens/self/rotate", "/v3/scopes");
+                "/v3/personal-access-tokens/{id}/usage", "/v3/personal-access-tokens/{id}/event-logs", "/v3/event-logs",
+                "/v3/personal-access-tokens/self", "/v3/personal-access-tokens/self/rotate", "/v3/scopes", "/v3/policy/test",
+                "/v3/policy", "/v3/me/sessions", "/v3/me/sessions/{id}",
+                "/v3/users", "/v3/users/{id}", "/v3/roles", "/v3/analytics/requests", "/v3/analytics/tokens",
+                "/v3/analytics/top-tokens", "/v3/analytics/scopes",
+                "/oauth2/introspect",
+                "/oauth2/revoke", "/oauth2/token", "/.well-known/jwks.json", "/.well-known/oauth-authorization-server");
         paths.forEach((path, methods) -> methods.forEach((method, operation) -> {
             assertThat(operation).as(method + " " + path).containsKeys("operationId", "summary", "tags", "security",
                     "responses");
             Map<?, ?> responses = (Map<?, ?>) operation.get("responses");
             assertThat(responses.containsKey("503")).as(method + " " + path).isTrue();
             boolean isPublic = ((List<?>) operation.get("security")).isEmpty();
-            assertThat(responses.containsKey("403")).as(method + " " + path).isNotEqualTo(isPublic);
+            if (path.startsWith("/v3")) {
+                assertThat(responses.containsKey("403")).as(method + " " + path).isNotEqualTo(isPublic);
+            } else {
+                assertThat(responses.keySet()).as("OAuth words its own errors")
+                        .noneMatch(status -> List.of("403", "415", "422").contains(status));
+            }
         }));
         assertThat(document.getMap("components.securitySchemes")).containsKeys("personalAccessToken", "session",
-                "sessionCookie");
+                "sessionCookie", "introspectionClient");
         assertThat(document.getString("components.responses.Forbidden.content.'application/json'.example.code"))
                 .isEqualTo("INSUFFICIENT_SCOPE");
         assertThat(document.getString("components.responses.Forbidden.content.'application/json'.schema.$ref"))
@@ -68,6 +81,34 @@ class OperationsIT {
         Map<String, Object> answered = person.asks().get(person.token("license:read").path()).path("");
         assertThat(document.getMap("components.schemas.PersonalAccessToken.properties").keySet().stream().map(Object::toString)
                 .filter(name -> !name.equals("token"))).containsExactlyInAnyOrderElementsOf(answered.keySet());
+    }
+
+    @Test
+    @SuppressWarnings("unchecked")
+    void everyListIsDescribedWithItsPages() {
+        Map<String, Map<String, Map<String, Object>>> paths = given().accept("application/json").get("/q/openapi").jsonPath()
+                .getMap("paths");
+        for (String path : List.of("/v3/personal-access-tokens", "/v3/event-logs", "/v3/personal-access-tokens/{id}/event-logs",
+                "/v3/users", "/v3/roles")) {
+            Map<String, Object> list = paths.get(path).get("get");
+            assertThat(list.get("parameters")).as(path).asInstanceOf(InstanceOfAssertFactories.list(Map.class))
+                    .extracting(parameter -> parameter.get("name")).contains("page", "limit", "sort", "cursor")
+                    .doesNotHaveDuplicates();
+            Map<String, Map<String, Map<String, Object>>> responses = (Map<String, Map<String, Map<String, Object>>>) list
+                    .get("responses");
+            assertThat(responses.get("200").get("headers")).as(path).containsKeys("Pagination-Count", "Pagination-Page",
+                    "Pagination-Limit", "Link", "X-Request-Id");
+        }
+    }
+
+    @Test
+    void withoutARoutePolicyThatIsWhatIsSaid() {
+        Person person = Person.superAdmin();
+        given().get("/v3/policy").then().statusCode(401);
+        for (String credential : List.of(person.session, person.token("tag:read").secret())) {
+            Person.asking(credential).get("/v3/policy").then().statusCode(200).body("configured", equalTo(false)).body("name",
+                    nullValue());
+        }
     }
 
     @Test

@@ -160,7 +160,8 @@ class RulesOfIssueIT {
         Person admin = owner.colleagueWithRole("admin");
         Token first = user.token("license:read");
         Token second = user.token("license:read");
-        admin.asks().queryParam("userId", user.id).get(TOKENS).then().body("size()", equalTo(2));
+        admin.asks().queryParam("userId", user.id).get(TOKENS).then().body("size()", equalTo(2)).body("ownerEmail",
+                equalTo(List.of(user.email, user.email)));
         admin.asks().get(first.path()).then().statusCode(200);
         admin.asks().post(first.path() + "/rotate").then().statusCode(403).body("code", equalTo("NOT_TOKEN_OWNER"));
         admin.asks().body(Map.of("name", "mine")).patch(first.path()).then().statusCode(403).body("code",
@@ -260,6 +261,8 @@ class RulesOfIssueIT {
     void theAccountsLongestLifetimeBindsEveryone() {
         RunningService.database().execute("UPDATE account SET max_token_lifetime_seconds = 864000 WHERE id = ?",
                 owner.accountId);
+        owner.asks().get("/v3/me").then().body("account.tokenPolicy",
+                equalTo(Map.of("maxLifetimeSeconds", 864000, "expiryRequired", true)));
         owner.asks().body(body("license:read")).post(TOKENS).then().statusCode(400).body("errors[0].field",
                 equalTo("expiresAt"));
         owner.asks().body(with(body("license:read"), "expiresAt", in(11))).post(TOKENS).then().statusCode(400)

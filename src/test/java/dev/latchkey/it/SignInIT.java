@@ -11,9 +11,11 @@ import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.matchesPattern;
 import static org.hamcrest.Matchers.not;
+import static org.hamcrest.Matchers.notNullValue;
 import static org.hamcrest.Matchers.nullValue;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +24,7 @@ import java.util.stream.IntStream;
 
 import org.junit.jupiter.api.Test;
 
+import dev.latchkey.account.Passwords;
 import dev.latchkey.testing.Person;
 import dev.latchkey.testing.Person.Token;
 import dev.latchkey.testing.RunningService;
@@ -35,13 +38,16 @@ class SignInIT {
     private static final String LOGIN = "/v3/accounts/login";
     private static final String REFRESH = "/v3/accounts/refresh";
     private static final String LOGOUT = "/v3/accounts/logout";
+    private static final String SESSIONS = "/v3/me/sessions";
 
     private final Person person = Person.superAdmin();
 
     @Test
     void aSignedInPersonIsKnownAndTheJwtSaysOnlyWhoAndWhichSession() {
         person.asks().get("/v3/me").then().statusCode(200).body("id", equalTo(person.id.toString()))
-                .body("scopes", hasItem("account:write")).body("token", nullValue());
+                .body("scopes", hasItem("account:write")).body("token", nullValue())
+                .body("account.tokenPolicy.maxLifetimeSeconds", nullValue())
+                .body("account.tokenPolicy.expiryRequired", equalTo(false));
         JsonObject claims = new JsonObject(
                 new String(Base64.getUrlDecoder().decode(person.session.split("\\.")[1]), StandardCharsets.UTF_8));
         assertThat(claims.fieldNames()).containsExactlyInAnyOrder("iss", "aud", "sub", "sid", "iat", "exp", "jti");
@@ -49,11 +55,53 @@ class SignInIT {
     }
 
     @Test
-    void theDefaultAccountIsMeantWithoutAnAlias() {
-        given().contentType(ContentType.JSON)
-                .body(Map.of("email", RunningService.ADMIN_EMAIL.toUpperCase(), "password", RunningService.ADMIN_PASSWORD))
-                .post(LOGIN)
-                .then().statusCode(200);
+    void noAliasIsNeededWhereEmailAndPasswordFitOnce() {
+        signInWithoutAlias(RunningService.ADMIN_EMAIL.toUpperCase(), RunningService.ADMIN_PASSWORD).then().statusCode(200);
+        Response signedIn = signInWithoutAlias(person.email, PASSWORD);
+        asking(signedIn.path("accessToken")).get("/v3/me").then().body("account.alias", equalTo(person.alias));
+    }
+
+    @Test
+    void anAliasIsAskedForOnlyOfWhoeverKnowsThePasswordAndOnlyWhereItFitsTwice() {
+        Person other = Person.superAdmin();
+        RunningService.database().execute("UPDATE app_user SET email = ? WHERE id = ?", person.email, other.id);
+        signInWithoutAlias(person.email, PASSWORD).then().statusCode(401).body("code", equalTo("ACCOUNT_ALIAS_REQUIRED"))
+                .header("WWW-Authenticate", equalTo("Bearer realm=\"latchkey\"")).header("Set-Cookie", nullValue());
+        signIn(other.alias, person.email, PASSWORD).then().statusCode(200);
+        assertThat(signInWithoutAlias(person.email, "wrong password").then().statusCode(401).extract().asString())
+                .isEqualTo(signIn(person.alias, person.email, "wrong password").then().extract().asString());
+        assertThat(refusals(person)).as("one without and one with an alias").isEqualTo(2);
+        assertThat(refusals(other)).isEqualTo(1);
+
+        other.disable();
+        Response signedIn = signInWithoutAlias(person.email, PASSWORD);
+        signedIn.then().statusCode(200);
+        asking(signedIn.path("accessToken")).get("/v3/me").then().body("id", equalTo(person.id.toString()));
+        RunningService.database().execute("UPDATE app_user SET disabled_at = NULL, password_hash = ? WHERE id = ?",
+                Passwords.hash("another password"), other.id);
+        asking(signInWithoutAlias(person.email, "another password").path("accessToken")).get("/v3/me").then().body("id",
+                equalTo(other.id.toString()));
+    }
+
+    @Test
+    void whoeverIsInMoreAccountsThanAreTriedNamesOne() {
+        for (int i = 0; i < 4; i++) {
+            RunningService.database().execute("UPDATE app_user SET email = ?, password_hash = ? WHERE id = ?", person.email,
+                    Passwords.hash("password " + i), Person.superAdmin().id);
+        }
+        signInWithoutAlias(person.email, PASSWORD).then().statusCode(401).body("code", equalTo("ACCOUNT_ALIAS_REQUIRED"));
+        signInWithoutAlias(person.email, "wrong password").then().statusCode(401).body("code", equalTo("INVALID_CREDENTIALS"));
+        signIn(person.alias, person.email, PASSWORD).then().statusCode(200);
+    }
+
+    private static long refusals(Person person) {
+        return RunningService.database()
+                .<Long> value("SELECT count(*) FROM event_log WHERE action = 'user.sign-in-refused' AND "
+                        + "user_id = ? AND account_id = ?", person.id, person.accountId);
+    }
+
+    private static Response signInWithoutAlias(String email, String password) {
+        return given().contentType(ContentType.JSON).body(Map.of("email", email, "password", password)).post(LOGIN);
     }
 
     @Test
@@ -80,6 +128,7 @@ class SignInIT {
             }
             signIn(person.alias, email.toUpperCase(), PASSWORD).then().statusCode(429)
                     .body("code", equalTo("TOO_MANY_REQUESTS")).header("Retry-After", matchesPattern("[1-9][0-9]*"));
+            signInWithoutAlias(email, PASSWORD).then().statusCode(429);
         }
     }
 
@@ -170,7 +219,82 @@ class SignInIT {
         token.asks().post(LOGOUT).then().statusCode(403).body("code", equalTo("SESSION_REQUIRED"));
     }
 
+    // --- Where one is signed in ---
+
+    @Test
+    void aPersonSeesWhereTheyAreSignedInAndSignsOutThere() {
+        Response elsewhere = signIn(person.alias, person.email, PASSWORD);
+        Response list = person.asks().get(SESSIONS);
+        list.then().statusCode(200).body("current", equalTo(List.of(false, true))).body("[0].address", notNullValue())
+                .body("[0].userAgent", notNullValue()).body("[0].expiresAt", notNullValue());
+        assertThat(list.<String> path("[0].lastUsedAt")).isEqualTo(list.path("[0].createdAt"));
+        String other = list.path("[0].id");
+
+        refresh(person.refreshToken).then().statusCode(200);
+        Response refreshed = person.asks().get(SESSIONS);
+        refreshed.then().body("current", equalTo(List.of(true, false)));
+        assertThat(Instant.parse(refreshed.path("[0].lastUsedAt"))).isAfter(Instant.parse(refreshed.path("[0].createdAt")));
+
+        Response ended = person.asks().delete(SESSIONS + "/" + other);
+        ended.then().statusCode(204);
+        assertThat(ended.headers().getValues("Set-Cookie")).as("this one goes on").isEmpty();
+        asking(elsewhere.path("accessToken")).get("/v3/me").then().statusCode(401).body("code", equalTo("TOKEN_REVOKED"));
+        refresh(elsewhere.path("refreshToken")).then().statusCode(401);
+        person.asks().get(SESSIONS).then().body("current", equalTo(List.of(true)));
+        person.asks().delete(SESSIONS + "/" + other).then().statusCode(404);
+        person.asks().delete(SESSIONS + "/not-a-uuid").then().statusCode(404);
+        assertThat(RunningService.database()
+                .<String> value("SELECT changes::text || credential_id FROM event_log WHERE action = "
+                        + "'user.sessions-ended' AND user_id = ?", person.id))
+                .contains(other)
+                .endsWith(refreshed.<String> path("[0].id"));
+    }
+
+    @Test
+    void aSessionThatCannotBeRefreshedAnyMoreIsNotShown() {
+        signIn(person.alias, person.email, PASSWORD);
+        RunningService.database().execute("UPDATE refresh_token SET expires_at = now() WHERE session_id IN "
+                + "(SELECT id FROM session WHERE user_id = ?)", person.id);
+        person.asks().get(SESSIONS).then().body("current", equalTo(List.of(true)));
+    }
+
+    @Test
+    void signingOutEverywhereEndsEverySessionOfThePersonAndNobodyElses() {
+        Person colleague = person.colleagueWithRole("user");
+        Response elsewhere = signIn(person.alias, person.email, PASSWORD);
+        Token token = person.token("license:read");
+        Response ended = person.asks().delete(SESSIONS);
+        ended.then().statusCode(204);
+        assertThat(ended.headers().getValues("Set-Cookie")).hasSize(2).allMatch(cookie -> cookie.contains("Max-Age=0"));
+        person.asks().get("/v3/me").then().statusCode(401);
+        asking(elsewhere.path("accessToken")).get("/v3/me").then().statusCode(401);
+        refresh(person.refreshToken).then().statusCode(401);
+        assertThat(token.status()).as("tokens go on").isEqualTo(200);
+        colleague.asks().get("/v3/me").then().statusCode(200);
+    }
+
+    @Test
+    void anothersSessionIsNotFoundAndATokenHasNone() {
+        Person colleague = person.colleagueWithRole("user");
+        String theirs = colleague.asks().get(SESSIONS).path("[0].id");
+        person.asks().delete(SESSIONS + "/" + theirs).then().statusCode(404);
+        Person.superAdmin().asks().delete(SESSIONS + "/" + theirs).then().statusCode(404);
+        colleague.asks().get("/v3/me").then().statusCode(200);
+        Token token = person.token("user:write");
+        token.asks().get(SESSIONS).then().statusCode(403).body("code", equalTo("SESSION_REQUIRED"));
+        token.asks().delete(SESSIONS).then().statusCode(403);
+    }
+
     // --- In a browser ---
+
+    @Test
+    void anotherSitesPageCannotSignOutABrowserEverywhere() {
+        given().cookie("latchkey-session", person.session).header("Origin", "https://evil.example").delete(SESSIONS).then()
+                .statusCode(403).body("code", equalTo("CROSS_SITE_REQUEST"));
+        fromOurPages().cookie("latchkey-session", person.session).delete(SESSIONS + "/"
+                + person.asks().get(SESSIONS).path("[0].id")).then().statusCode(204).cookie("latchkey-session", "");
+        person.asks().get("/v3/me").then().statusCode(401);
+    }
 
     @Test
     void aBrowserOnOurPagesGetsItsSessionInCookiesThatScriptsCannotRead() {

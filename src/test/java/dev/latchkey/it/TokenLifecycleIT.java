@@ -4,7 +4,9 @@ import static dev.latchkey.testing.Person.TOKENS;
 import static dev.latchkey.testing.Person.asking;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasKey;
 import static org.hamcrest.Matchers.matchesPattern;
+import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.notNullValue;
 import static org.hamcrest.Matchers.nullValue;
 
@@ -113,6 +115,8 @@ class TokenLifecycleIT {
         Token third = rotated(person.asks().body(Map.of("gracePeriodSeconds", 3600)).post(first.path() + "/rotate"));
         assertThat(second.status()).as("in its grace period").isEqualTo(200);
         assertThat(third.status()).isEqualTo(200);
+        assertThat(Instant.parse(person.asks().get(first.path()).path("graceUntil")))
+                .isBetween(Instant.now().plusSeconds(3500), Instant.now().plusSeconds(3600));
 
         Token fourth = rotated(person.asks().body(Map.of("gracePeriodSeconds", 3600)).post(first.path() + "/rotate"));
         assertThat(second.status()).as("a second rotation ends the first grace").isEqualTo(401);
@@ -122,6 +126,7 @@ class TokenLifecycleIT {
         RunningService.database().execute(
                 "UPDATE personal_access_token SET replaced_until = now() - interval '1 second' WHERE id = ?::uuid", first.id());
         third.asks().get("/v3/me").then().statusCode(401).body("code", equalTo("TOKEN_EXPIRED"));
+        person.asks().get(first.path()).then().body("graceUntil", nullValue());
         assertThat(fourth.status()).isEqualTo(200);
 
         person.asks().body(Map.of("revoked", true)).patch(first.path()).then().statusCode(200);
@@ -210,7 +215,9 @@ class TokenLifecycleIT {
         Token token = person.token("license:read", "license:write");
         person.shrinkRoleTo("license:read", "personalAccessToken:write");
         assertThat(token.effectiveScopes()).containsExactly("license:read");
-        person.asks().get(token.path()).then().body("scopes", equalTo(List.of("license:read", "license:write")));
+        person.asks().get(token.path()).then().body("scopes", equalTo(List.of("license:read", "license:write")))
+                .body("effectiveScopes", equalTo(List.of("license:read")));
+        person.asks().get(TOKENS).then().body("[0]", not(hasKey("effectiveScopes")));
     }
 
     @Test

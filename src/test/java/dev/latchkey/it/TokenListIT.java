@@ -59,9 +59,13 @@ class TokenListIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = { "createdAt", "-createdAt", "updatedAt", "name", "-name", "expiresAt", "-expiresAt" })
+    @ValueSource(strings = { "createdAt", "-createdAt", "updatedAt", "name", "-name", "expiresAt", "-expiresAt", "lastUsedAt",
+            "-lastUsedAt" })
     void cursorsVisitEveryRowOnceInOrderAndBack(String sort) {
         insertTokens(37);
+        RunningService.database().execute("UPDATE token_usage u SET last_used_at = now() - i * interval '7 hours' FROM ("
+                + "SELECT id, row_number() OVER (ORDER BY id) AS i FROM personal_access_token WHERE account_id = ?) AS t "
+                + "WHERE u.token_id = t.id AND i % 3 > 0", person.accountId);
         List<String> expected = person.asks().queryParam("limit", 100).queryParam("sort", sort).get(TOKENS).path("id");
         assertThat(expected).hasSize(37);
         List<String> forward = new ArrayList<>();
@@ -90,6 +94,21 @@ class TokenListIT {
                 .path("expiresAt");
         assertThat(expiries.subList(0, 18)).doesNotContainNull().isSorted();
         assertThat(expiries.subList(18, 20)).containsOnlyNulls();
+    }
+
+    @Test
+    void aSortByTheLastUsePutsThoseThatWereNeverUsedFirst() {
+        insertTokens(3);
+        List<String> ids = person.asks().queryParam("sort", "name").get(TOKENS).path("id");
+        used(ids.get(0), "1 hour", "192.0.2.1");
+        used(ids.get(1), "2 hours", "192.0.2.1");
+        assertThat(ids("sort=lastUsedAt")).containsExactly(ids.get(2), ids.get(1), ids.get(0));
+        assertThat(ids("sort=-lastUsedAt")).containsExactly(ids.get(0), ids.get(1), ids.get(2));
+    }
+
+    private static void used(String token, String ago, String address) {
+        RunningService.database().execute("UPDATE token_usage SET last_used_at = now() - cast(? AS interval), last_used_ip = ? "
+                + "WHERE token_id = ?::uuid", ago, address, token);
     }
 
     @Test
@@ -128,9 +147,8 @@ class TokenListIT {
         RunningService.database().execute(
                 "UPDATE personal_access_token SET expires_at = now() - interval '1 day' WHERE id = ?::uuid",
                 expired.id());
-        RunningService.database().execute("INSERT INTO token_usage VALUES (?::uuid, now() - interval '100 days', '192.0.2.1')",
-                active.id());
-        RunningService.database().execute("INSERT INTO token_usage VALUES (?::uuid, now(), '192.0.2.1')", revoked.id());
+        used(active.id(), "100 days", "192.0.2.1");
+        used(revoked.id(), "0 days", "192.0.2.1");
 
         assertThat(ids("status=active")).containsExactly(active.id());
         assertThat(ids("status=revoked")).containsExactly(revoked.id());
@@ -153,7 +171,27 @@ class TokenListIT {
         String ninetyDaysAgo = java.time.Instant.now().minus(90, java.time.temporal.ChronoUnit.DAYS).toString();
         assertThat(ids("lastUsedAt%5Blt%5D=" + ninetyDaysAgo)).as("never used counts as unused")
                 .containsExactlyInAnyOrder(active.id(), expired.id());
+        assertThat(ids("unusedSince=" + ninetyDaysAgo)).as("made since then, whether used or not").isEmpty();
+        RunningService.database().execute("UPDATE personal_access_token SET created_at = now() - interval '91 days' "
+                + "WHERE account_id = ?", person.accountId);
+        assertThat(ids("unusedSince=" + ninetyDaysAgo)).containsExactlyInAnyOrder(active.id(), expired.id());
         person.asks().get(active.path()).then().body("lastUsedIp", equalTo("192.0.2.1"));
+    }
+
+    @Test
+    void expiringAreThoseThatEndWithinSevenDaysAndHaveNotEnded() {
+        Map<String, String> lives = Map.of("gone", "-1 minute", "soon", "6 days 23 hours", "later", "7 days 1 hour");
+        lives.forEach((name, life) -> RunningService.database().execute(
+                "UPDATE personal_access_token SET expires_at = now() + cast(? AS interval) WHERE id = ?::uuid", life,
+                person.token(Map.of("name", name), "license:read").id()));
+        person.token(Map.of("name", "for ever"), "license:read");
+        assertThat(names("status=expiring")).containsExactly("soon");
+        assertThat(names("status=expired,expiring")).containsExactlyInAnyOrder("gone", "soon");
+        assertThat(names("status=active")).containsExactlyInAnyOrder("soon", "later", "for ever");
+    }
+
+    private List<String> names(String query) {
+        return person.asks().get(TOKENS + "?" + query).path("name");
     }
 
     private List<String> ids(String query) {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 
 import org.junit.jupiter.api.Test;
@@ -71,6 +72,24 @@ class SettingsTest {
             "latchkey.verification.unknown-per-minute, 0, 0, 1 to 10000000",
             "latchkey.http.trusted-proxies, 10.0.0.1/8, 10.0.0.1/8, without host bits",
             "latchkey.http.trusted-proxies, proxy.example, proxy.example, IP addresses",
+            "latchkey.gateway.port, 0, 0, 1 to 65535",
+            "latchkey.proxy.port, 65536, 65536, 1 to 65535",
+            "latchkey.proxy.upstream, https://api.example, https://api.example, http://host:port",
+            "latchkey.proxy.upstream, http://api.example/v3, http://api.example/v3, http://host:port",
+            "latchkey.proxy.connect-timeout, 5ms, PT0.005S, 0.01s to 1m",
+            "latchkey.proxy.idle-timeout, 0s, PT0S, 1s to 24h",
+            "latchkey.proxy.timeout, 25h, PT25H, 0s to 24h",
+            "latchkey.proxy.pool-size, 0, 0, 1 to 100000",
+            "latchkey.proxy.pool-queue, -1, -1, 0 to 1000000",
+            "latchkey.oauth.audiences, a b, a b, visible ASCII",
+            "latchkey.oauth.audiences, latchkey-session, latchkey-session, not latchkey-session",
+            "latchkey.oauth.audiences, ü, ü, visible ASCII",
+            "latchkey.oauth.exchange-lifetime, 999ms, PT0.999S, 1s to 15m",
+            "latchkey.oauth.exchange-lifetime, 901s, PT15M1S, 1s to 15m",
+            "latchkey.internal.port, 0, 0, 1 to 65535", "latchkey.internal.port, 65536, 65536, 1 to 65535",
+            "latchkey.internal.max-streams, 0, 0, 1 to 100000",
+            "latchkey.internal.max-streams, 100001, 100001, 1 to 100000",
+            "latchkey.internal.tls.client-ca, no-such.pem, no-such.pem, a PEM file",
             "latchkey.session.access-token-lifetime, 59s, PT59S, 1m to 1h",
             "latchkey.session.access-token-lifetime, 61m, PT1H1M, 1m to 1h",
             "latchkey.session.idle-timeout, 14m, PT14M, 15m to 720h",
@@ -107,6 +126,10 @@ class SettingsTest {
             "latchkey.database.lookup-timeout, 10ms", "latchkey.database.lookup-timeout, 1s",
             "latchkey.verification.lease, 500ms", "latchkey.verification.lease, 1500ms",
             "latchkey.http.trusted-proxies, 10.0.0.0/8",
+            "latchkey.oauth.audiences, https://api.example.com/v1", "latchkey.oauth.exchange-lifetime, 1s",
+            "latchkey.oauth.exchange-lifetime, 15m",
+            "latchkey.internal.port, 1", "latchkey.internal.port, 65535",
+            "latchkey.internal.max-streams, 1", "latchkey.internal.max-streams, 100000",
             "latchkey.session.access-token-lifetime, 1m", "latchkey.session.access-token-lifetime, 1h",
             "latchkey.session.idle-timeout, 15m", "latchkey.session.idle-timeout, 30d",
             "latchkey.session.lifetime, 15m", "latchkey.session.lifetime, 365d",
@@ -156,6 +179,34 @@ class SettingsTest {
                 .anySatisfy(line -> assertThat(line).contains("latchkey.token.prefix: 'X'"))
                 .anySatisfy(line -> assertThat(line).contains("latchkey.secret: "))
                 .anySatisfy(line -> assertThat(line).contains("latchkey.sign-in.queue: '0'"));
+    }
+
+    @Test
+    void aSidecarNeedsServersAndACredentialWhichIsNotShown() {
+        String id = "0190a5e4-0000-7000-8000-000000000000";
+        assertThatThrownBy(() -> check(Map.of("latchkey.role", "sidecar"))).isInstanceOf(StartupException.class)
+                .hasMessageContaining("latchkey.server.url: is missing")
+                .hasMessageContaining("latchkey.server.credential: is missing");
+        for (String url : List.of("ftp://a:1", "http://a", "https://a:1/path", "https://A:1", "https://a:99999", "a:1")) {
+            assertThatThrownBy(() -> check(sidecar(url, id + ":s"))).hasMessageContaining("latchkey.server.url: '" + url + "'")
+                    .hasMessageContaining("a port");
+        }
+        for (String credential : List.of("a-secret", id, id + ":", ":a-secret", "id:a-secret")) {
+            assertThatThrownBy(() -> check(sidecar("http://a:1", credential)))
+                    .hasMessageContaining("latchkey.server.credential: is not").hasMessageNotContaining("a-secret");
+        }
+        assertThatCode(() -> check(sidecar("http://a:1,https://[::1]:8443", id + ":s:t"))).doesNotThrowAnyException();
+        assertThatThrownBy(() -> check(Map.of("latchkey.role", "sidecar", "latchkey.server.url", "http://a:1",
+                "latchkey.server.tls.certificate", "pom.xml", "latchkey.server.tls.key", "pom.xml")))
+                .hasMessageContaining("https://");
+        assertThatThrownBy(() -> check(Map.of("latchkey.internal.tls.key", "pom.xml")))
+                .hasMessageContaining("set both or none");
+        assertThatThrownBy(() -> check(Map.of("latchkey.internal.tls.client-ca", "pom.xml")))
+                .hasMessageContaining("needs latchkey.internal.tls.certificate");
+    }
+
+    private static Map<String, String> sidecar(String url, String credential) {
+        return Map.of("latchkey.role", "sidecar", "latchkey.server.url", url, "latchkey.server.credential", credential);
     }
 
     @Test

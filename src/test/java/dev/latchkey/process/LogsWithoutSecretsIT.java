@@ -2,8 +2,10 @@ package dev.latchkey.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +34,8 @@ class LogsWithoutSecretsIT {
                 .forEach((key, value) -> environment.put(key.toUpperCase().replace('.', '_'), value));
         environment
                 .putAll(Map.of("LATCHKEY_SECRET", SECRET, "LATCHKEY_ADMIN_EMAIL", "ada@example.com", "LATCHKEY_ADMIN_PASSWORD",
-                        PASSWORD, "QUARKUS_LOG_LEVEL", "TRACE", "QUARKUS_LOG_CONSOLE_LEVEL", "TRACE"));
+                        PASSWORD, "QUARKUS_LOG_LEVEL", "TRACE", "QUARKUS_LOG_CONSOLE_LEVEL", "TRACE",
+                        "LATCHKEY_OAUTH_AUDIENCES", "api"));
         List<String> secrets = new ArrayList<>(List.of(SECRET, PASSWORD, "wrong password typed"));
         try (LatchkeyProcess service = LatchkeyProcess.start(directory, environment).ready()) {
             JsonObject login = new JsonObject().put("email", "ada@example.com").put("password", PASSWORD);
@@ -53,6 +56,25 @@ class LogsWithoutSecretsIT {
             secrets.addAll(List.of(jwt, jwt.substring(jwt.lastIndexOf('.') + 1), session.getString("refreshToken"),
                     refreshed.getString("accessToken"), refreshed.getString("refreshToken"), token, rotated,
                     jwt.substring(0, jwt.length() - 2), rotated.substring(0, 39), token.substring(9)));
+            String exchange = "grant_type=urn:ietf:params:oauth:grant-type:token-exchange&audience=api&subject_token=" + rotated
+                    + "&subject_token_type=urn:ietf:params:oauth:token-type:access_token";
+            String exchanged = service.form("/oauth2/token", null, exchange).json().getString("access_token");
+            service.form("/oauth2/token", null, exchange + "&scope=no:such");
+            service.get("/v3/me", exchanged);
+            Map<String, String> quiet = new HashMap<>(environment);
+            quiet.keySet().removeAll(List.of("QUARKUS_LOG_LEVEL", "QUARKUS_LOG_CONSOLE_LEVEL"));
+            String client = LatchkeyProcess.introspectionClient(directory, quiet);
+            assertThat(service.form("/oauth2/introspect", client, "token=" + rotated).json().getBoolean("active")).isTrue();
+            for (String body : List.of("token=" + exchanged, "token=" + rotated + "&token=x", "token=" + rotated + "&x=%zz")) {
+                service.form("/oauth2/introspect", client, body);
+                service.form("/oauth2/introspect", client.substring(0, client.length() - 4), body);
+                service.form("/oauth2/introspect", "Bearer " + rotated, body);
+            }
+            service.post("/oauth2/revoke", null, new JsonObject().put("token", rotated));
+            assertThat(service.form("/oauth2/revoke", null, "token=" + rotated).status()).isEqualTo(200);
+            String clientPair = new String(Base64.getDecoder().decode(client.substring(6)), StandardCharsets.US_ASCII);
+            secrets.addAll(List.of(exchanged, exchanged.substring(exchanged.lastIndexOf('.') + 1), client.substring(6),
+                    clientPair.substring(clientPair.indexOf(':') + 1)));
             secrets.forEach(secret -> assertThat(service.managementAnswer("/q/metrics").body()).doesNotContain(secret));
             assertThat(service.output()).as("TRACE is on").contains("\"level\":\"TRACE\"");
             for (String secret : secrets) {

@@ -3,10 +3,13 @@ package dev.latchkey.process;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -71,7 +74,7 @@ class StartIT {
             assertThat(one.get("/v3/me", token).status()).isEqualTo(200);
         }
         assertThat(database.<Long> value("SELECT count(*) FROM account")).isEqualTo(1);
-        assertThat(database.<Long> value("SELECT count(*) FROM signing_key")).isEqualTo(1);
+        assertThat(database.<Long> value("SELECT count(*) FROM signing_key")).as("one for each purpose").isEqualTo(3);
         assertThat(database.<Long> value("SELECT count(*) FROM role WHERE reserved")).isEqualTo(3);
     }
 
@@ -88,6 +91,7 @@ class StartIT {
                 .start(directory, complete("LATCHKEY_SECRET", NEW_SECRET, "LATCHKEY_SECRET_PREVIOUS", SECRET)).ready()) {
             assertThat(changed.get("/v3/me", session).status()).isEqualTo(200);
         }
+        assertThat(database.<Long> value("SELECT count(DISTINCT secret_id) FROM signing_key")).as("all keys").isEqualTo(1);
         try (LatchkeyProcess after = LatchkeyProcess.start(directory, complete("LATCHKEY_SECRET", NEW_SECRET)).ready()) {
             assertThat(after.get("/v3/me", session).status()).isEqualTo(200);
         }
@@ -95,20 +99,31 @@ class StartIT {
 
     @Test
     void aSidecarStartsWithNoDatabaseReachable() {
-        try (LatchkeyProcess sidecar = LatchkeyProcess.start(directory, Map.of("LATCHKEY_ROLE", "sidecar"))) {
-            sidecar.ready();
+        try (LatchkeyProcess sidecar = LatchkeyProcess.start(directory, Map.of("LATCHKEY_ROLE", "sidecar",
+                "LATCHKEY_SERVER_URL", "http://127.0.0.1:1", "LATCHKEY_SERVER_CREDENTIAL", UUID.randomUUID() + ":secret"))) {
+            Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> sidecar.management("/q/health/live") == 200);
+            assertThat(sidecar.management("/q/health/ready")).as("it knows no server that answers").isEqualTo(503);
             assertThat(sidecar.management("/q/health/live")).isEqualTo(200);
             assertThat(sidecar.get("/v3/scopes").status()).as("a sidecar has no API").isEqualTo(404);
             assertThat(sidecar.post("/v3/accounts/login", null, new JsonObject()).status()).isEqualTo(404);
-            assertThat(sidecar.output()).doesNotContain("ERROR").doesNotContain("Exception");
+            assertThat(sidecar.output()).doesNotContain("ERROR").doesNotContain("\"exception\":");
         }
+    }
+
+    @Test
+    void aSidecarWithoutServersSaysWhatIsMissing() {
+        LatchkeyProcess sidecar = LatchkeyProcess.start(directory, Map.of("LATCHKEY_ROLE", "sidecar"));
+        assertThat(sidecar.exitCode()).isEqualTo(1);
+        assertThat(sidecar.output()).contains("latchkey.server.url: is missing")
+                .contains("latchkey.server.credential: is missing")
+                .contains("latchkey client create --kind sidecar").doesNotContain("\tat ");
     }
 
     @Test
     void helpAndVersionNeedNothing() {
         LatchkeyProcess help = LatchkeyProcess.start(directory, Map.of(), "--help");
         assertThat(help.exitCode()).isZero();
-        assertThat(help.output()).contains("account").contains("client");
+        assertThat(help.output()).contains("account").contains("client").contains("keys");
         LatchkeyProcess version = LatchkeyProcess.start(directory, Map.of(), "--version");
         assertThat(version.exitCode()).isZero();
         assertThat(version.output()).matches("latchkey \\d+\\.\\d+\\.\\d+.*\\s+");
@@ -148,8 +163,53 @@ class StartIT {
         assertThat(command("client").exitCode()).isEqualTo(2);
     }
 
+    @Test
+    void aCommandRotatesTheKeysOfBothPurposesOrOfOneAndNeverThatOfSessions() {
+        LatchkeyProcess without = command("keys", "rotate");
+        assertThat(without.exitCode()).isEqualTo(1);
+        assertThat(without.output()).contains("LATCHKEY_SECRET").doesNotContain("\tat ");
+        LatchkeyProcess.start(directory, complete()).ready().close();
+        String session = currentKey("session");
+        String upstream = currentKey("upstream");
+        String exchange = currentKey("exchange");
+
+        LatchkeyProcess both = command(complete(), "keys", "rotate");
+        assertThat(both.exitCode()).as(both.output()).isZero();
+        assertThat(both.output()).contains("old:     " + upstream, "new:     " + currentKey("upstream"),
+                "old:     " + exchange, "new:     " + currentKey("exchange"));
+        assertThat(currentKey("upstream")).isNotEqualTo(upstream);
+        assertThat(currentKey("exchange")).isNotEqualTo(exchange);
+        assertThat(currentKey("session")).isEqualTo(session);
+
+        String kept = currentKey("upstream");
+        assertThat(command(complete(), "keys", "rotate", "--purpose", "exchange").exitCode()).isZero();
+        assertThat(currentKey("upstream")).isEqualTo(kept);
+        assertThat(database.<Long> value("SELECT count(*) FROM signing_key WHERE retired_at IS NOT NULL")).isEqualTo(3);
+
+        database.execute("UPDATE signing_key SET retired_at = now() - interval '26 hours' WHERE id = ?::uuid", upstream);
+        LatchkeyProcess wrong = command(complete("LATCHKEY_SECRET", NEW_SECRET), "keys", "rotate");
+        assertThat(wrong.exitCode()).isEqualTo(1);
+        assertThat(wrong.output()).contains("LATCHKEY_SECRET").doesNotContain("\tat ");
+        assertThat(currentKey("upstream")).as("nothing was changed").isEqualTo(kept);
+        assertThat(command(complete(), "keys", "rotate", "--purpose", "upstream").exitCode()).isZero();
+        assertThat(database.<Long> value("SELECT count(*) FROM signing_key WHERE id = ?::uuid", upstream))
+                .as("long after nobody needs it").isZero();
+
+        assertThat(command(complete(), "keys", "rotate", "--purpose", "session").exitCode()).isEqualTo(2);
+        assertThat(command("keys").exitCode()).isEqualTo(2);
+    }
+
+    private String currentKey(String purpose) {
+        return database.<Object> value("SELECT id FROM signing_key WHERE purpose = ? AND retired_at IS NULL", purpose)
+                .toString();
+    }
+
     private LatchkeyProcess command(String... arguments) {
-        LatchkeyProcess process = LatchkeyProcess.start(directory, environment(), arguments);
+        return command(environment(), arguments);
+    }
+
+    private LatchkeyProcess command(Map<String, String> environment, String... arguments) {
+        LatchkeyProcess process = LatchkeyProcess.start(directory, environment, arguments);
         process.exitCode();
         return process;
     }

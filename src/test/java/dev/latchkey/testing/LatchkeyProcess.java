@@ -7,11 +7,13 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,11 +34,16 @@ public final class LatchkeyProcess implements AutoCloseable {
     private final int port;
     private final int managementPort;
 
-    private LatchkeyProcess(Process process, Path output, int port, int managementPort) {
+    private final int gatewayPort;
+    private final int proxyPort;
+
+    private LatchkeyProcess(Process process, Path output, int[] ports) {
         this.process = process;
         this.output = output;
-        this.port = port;
-        this.managementPort = managementPort;
+        this.port = ports[0];
+        this.managementPort = ports[1];
+        this.gatewayPort = ports[2];
+        this.proxyPort = ports[3];
     }
 
     /** Whether the native executable is what is tested. */
@@ -47,8 +54,7 @@ public final class LatchkeyProcess implements AutoCloseable {
     /** Starts the program in a directory, with nothing of this process's environment but what every program needs. */
     public static LatchkeyProcess start(Path directory, Map<String, String> environment, String... arguments) {
         try {
-            int port = freePort();
-            int managementPort = freePort();
+            int[] ports = freePorts(4);
             List<String> command = new ArrayList<>();
             if (isNative()) {
                 command.add(System.getProperty("native.image.path"));
@@ -65,19 +71,55 @@ public final class LatchkeyProcess implements AutoCloseable {
             kept.keySet().retainAll(List.of("PATH", "HOME", "TMPDIR", "LANG", "USER"));
             own.clear();
             own.putAll(kept);
-            own.put("QUARKUS_HTTP_PORT", Integer.toString(port));
-            own.put("QUARKUS_MANAGEMENT_PORT", Integer.toString(managementPort));
+            own.put("QUARKUS_HTTP_PORT", Integer.toString(ports[0]));
+            own.put("QUARKUS_MANAGEMENT_PORT", Integer.toString(ports[1]));
+            own.put("LATCHKEY_GATEWAY_PORT", Integer.toString(ports[2]));
+            own.put("LATCHKEY_PROXY_PORT", Integer.toString(ports[3]));
             own.putAll(environment);
-            return new LatchkeyProcess(builder.start(), output, port, managementPort);
+            return new LatchkeyProcess(builder.start(), output, ports);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
+    /** Different ones: all are held until the last is known. */
+    public static int[] freePorts(int count) throws IOException {
+        List<ServerSocket> sockets = new ArrayList<>();
+        try {
+            for (int i = 0; i < count; i++) {
+                sockets.add(new ServerSocket(0));
+            }
+            return sockets.stream().mapToInt(ServerSocket::getLocalPort).toArray();
+        } finally {
+            for (ServerSocket socket : sockets) {
+                socket.close();
+            }
         }
+    }
+
+    /** Starts a sidecar, which asks the server that listens on this port. */
+    public static LatchkeyProcess startSidecar(Path directory, int internalPort, String credential,
+            Map<String, String> more) {
+        Map<String, String> environment = new HashMap<>(more);
+        environment.put("LATCHKEY_ROLE", "sidecar");
+        environment.put("LATCHKEY_SERVER_URL", "http://127.0.0.1:" + internalPort);
+        environment.put("LATCHKEY_SERVER_CREDENTIAL", credential);
+        return start(directory, environment);
+    }
+
+    /** Of the API. */
+    public int port() {
+        return port;
+    }
+
+    /** Of the doors, if there is a policy. */
+    public int gatewayPort() {
+        return gatewayPort;
+    }
+
+    /** Of the reverse proxy, if there is an upstream. */
+    public int proxyPort() {
+        return proxyPort;
     }
 
     /** Waits until the service says that it is ready. */
@@ -169,6 +211,13 @@ public final class LatchkeyProcess implements AutoCloseable {
         return send(credential == null ? request : request.header("Authorization", "Bearer " + credential));
     }
 
+    /** A form with any Authorization header; null for none. */
+    public Answer form(String path, String authorization, String form) {
+        HttpRequest.Builder request = request(port, path).header("Content-Type", "application/x-www-form-urlencoded")
+                .POST(HttpRequest.BodyPublishers.ofString(form));
+        return send(authorization == null ? request : request.header("Authorization", authorization));
+    }
+
     public Answer delete(String path, String credential) {
         return send(request(port, path).header("Authorization", "Bearer " + credential).DELETE());
     }
@@ -224,10 +273,25 @@ public final class LatchkeyProcess implements AutoCloseable {
         return answer.json().getString("accessToken");
     }
 
+    /** Makes a client of kind introspection with the command line; answers what it sends as Authorization. */
+    public static String introspectionClient(Path directory, Map<String, String> environment) {
+        LatchkeyProcess command = start(directory, environment, "client", "create", "--kind", "introspection");
+        if (command.exitCode() != 0) {
+            throw new AssertionError(command.output());
+        }
+        String id = command.output().replaceAll("(?s).*id:\\s+(\\S+).*", "$1");
+        String secret = command.output().replaceAll("(?s).*secret:\\s+(\\S+).*", "$1");
+        return "Basic " + Base64.getEncoder().encodeToString((id + ":" + secret).getBytes(StandardCharsets.US_ASCII));
+    }
+
     /** Makes a token; answers its text. */
     public String createToken(String session, String name) {
-        Answer answer = post("/v3/personal-access-tokens", session,
-                new JsonObject().put("name", name).put("scopes", List.of("license:read")));
+        return createToken(session, new JsonObject().put("name", name).put("scopes", List.of("license:read")));
+    }
+
+    /** Makes a token as the body describes it; answers its text. */
+    public String createToken(String session, JsonObject body) {
+        Answer answer = post("/v3/personal-access-tokens", session, body);
         if (answer.status() != 201) {
             throw new AssertionError(answer + "\n" + output());
         }

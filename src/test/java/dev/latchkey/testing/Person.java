@@ -120,6 +120,30 @@ public final class Person {
         return create(session, scopes, more);
     }
 
+    /** A machine of this person's account that may introspect tokens, or act as a sidecar. */
+    public Machine machine(String kind) {
+        try (Connection connection = RunningService.database().connect()) {
+            Bootstrap.ClientCredentials made = new Bootstrap(connection).createClient(alias, kind, "a machine").orElseThrow();
+            return new Machine(made.id(), made.secret());
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** A client as its operator knows it. */
+    public record Machine(UUID id, String secret) {
+
+        /** A form with its id and secret. */
+        public RequestSpecification asks() {
+            return given().auth().preemptive().basic(id.toString(), secret).contentType(ContentType.URLENC);
+        }
+
+        /** What it is told about a token. */
+        public Response introspect(String token) {
+            return asks().formParam("token", token).post("/oauth2/introspect");
+        }
+    }
+
     /** A new token, made with any credential. */
     public static Token create(String credential, String[] scopes, Map<String, ?> more) {
         Map<String, Object> body = new HashMap<>(Map.of("name", "a token", "scopes", Arrays.asList(scopes)));

@@ -23,6 +23,10 @@ public final class RunningService implements QuarkusTestResourceLifecycleManager
     public static final String ADMIN_PASSWORD = "correct horse battery staple";
     public static final String PUBLIC_URL = "http://latchkey.example";
 
+    /** Whom tokens can be exchanged for a JWT for. */
+    public static final String AUDIENCE = "https://api.example";
+    public static final String OTHER_AUDIENCE = "reports";
+
     /** The operator's own scope. */
     public static final String EXTRA_SCOPE = "deployment:write";
 
@@ -45,6 +49,7 @@ public final class RunningService implements QuarkusTestResourceLifecycleManager
         Map<String, String> configuration = new HashMap<>(database.configuration());
         configuration.put("latchkey.secret", SECRET);
         configuration.put("latchkey.public-url", PUBLIC_URL);
+        configuration.put("latchkey.oauth.audiences", AUDIENCE + ", " + OTHER_AUDIENCE);
         configuration.put("quarkus.management.port", Integer.toString(MANAGEMENT_PORT));
         // All tests come from one address.
         configuration.put("latchkey.sign-in.attempts-per-address", "1000000");
@@ -57,7 +62,7 @@ public final class RunningService implements QuarkusTestResourceLifecycleManager
         Migrations.run(database.settings());
         try (Connection connection = database.connect()) {
             Bootstrap bootstrap = new Bootstrap(connection);
-            bootstrap.prepareSessionKey(new SecretKeys(SECRET), Optional.empty());
+            bootstrap.prepareSigningKeys(new SecretKeys(SECRET), Optional.empty());
             bootstrap.createAccount(Account.DEFAULT_ALIAS, "Default", ADMIN_EMAIL, ADMIN_PASSWORD, catalogue());
         } catch (SQLException e) {
             throw new IllegalStateException(e);

@@ -12,8 +12,10 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import dev.latchkey.platform.Ids;
 import dev.latchkey.platform.database.DatabaseSettings;
 import io.vertx.pgclient.SslMode;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -116,6 +118,15 @@ public final class TestDatabase {
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** Makes a client of the first account's for sidecars; answers {@code id:secret}. */
+    public String createSidecarClient() {
+        UUID id = Ids.next();
+        String secret = "a secret of a sidecar in tests";
+        execute("INSERT INTO client (id, account_id, kind, name, secret_digest, created_at) "
+                + "SELECT ?, id, 'sidecar', '', sha256(?::bytea), now() FROM account ORDER BY id LIMIT 1", id, secret);
+        return id + ":" + secret;
     }
 
     private static PreparedStatement prepare(Connection connection, String sql, Object... parameters) throws SQLException {

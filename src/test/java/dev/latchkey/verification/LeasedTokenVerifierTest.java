@@ -388,6 +388,44 @@ class LeasedTokenVerifierTest {
     }
 
     @Test
+    void theTokensOfOtherAccountsDoNotExistForWhoeverAsks() {
+        hear();
+        cache();
+        int before = judged.size();
+        RequestFacts other = RequestFacts.reported("192.0.2.1", "192.0.2.1", UUID.randomUUID());
+        assertThat(verify(DIGEST, other)).hasValue(Rejection.UNKNOWN);
+        assertThat(judged).as("no trace on a token of somebody else").hasSize(before);
+        assertThat(verify(DIGEST, RequestFacts.reported("192.0.2.1", "192.0.2.1", TOKEN.accountId())))
+                .hasValue(TOKEN.granted());
+        assertThat(judged).hasSize(before + 1);
+        TokenDigest asked = TokenDigest.of("asked by another");
+        AtomicReference<Verification> first = verify(asked, other);
+        source.answer(Records.token(asked));
+        assertThat(first).as("not from memory, too").hasValue(Rejection.UNKNOWN);
+    }
+
+    @Test
+    void whatSomebodyElseReceivedIsCountedApartForEachWhoAsks() {
+        hear();
+        RequestFacts one = RequestFacts.reported("unknown", "192.0.2.1", UUID.randomUUID());
+        for (int i = 0; i < UNKNOWN_PER_MINUTE; i++) {
+            verify(TokenDigest.of("invented " + i), one);
+            source.answer(null);
+        }
+        assertThat(verify(TokenDigest.of("one more"), one)).hasValue(Rejection.RATE_LIMITED);
+        for (RequestFacts free : List.of(FACTS, RequestFacts.reported("unknown", "192.0.2.1", UUID.randomUUID()),
+                RequestFacts.reported("unknown", "192.0.2.2", one.asker().orElseThrow()))) {
+            AtomicReference<Verification> result = verify(TokenDigest.of("free"), free);
+            source.answer(null);
+            assertThat(result).hasValue(Rejection.UNKNOWN);
+            pass(500);
+            feed.heartbeat(nanos);
+            pass(501);
+            feed.heartbeat(nanos);
+        }
+    }
+
+    @Test
     void sessionsResolveThroughTheSameEngine() {
         hear();
         UUID id = UUID.randomUUID();
@@ -426,9 +464,9 @@ class LeasedTokenVerifierTest {
         cache();
         verify(TokenDigest.of("invented"), FACTS);
         source.answer(null);
-        assertThat(registry.get("latchkey.verifications").tag("outcome", "ALLOWED").counter().count()).isEqualTo(2);
-        assertThat(registry.get("latchkey.verifications").tag("outcome", "UNKNOWN").counter().count()).isEqualTo(1);
-        assertThat(registry.get("latchkey.cache.gets").tag("result", "hit").counter().count()).isEqualTo(1);
-        assertThat(registry.get("latchkey.cache.gets").tag("result", "miss").counter().count()).isEqualTo(2);
+        assertThat(registry.get("latchkey.verifications").tag("outcome", "ALLOWED").functionCounter().count()).isEqualTo(2);
+        assertThat(registry.get("latchkey.verifications").tag("outcome", "UNKNOWN").functionCounter().count()).isEqualTo(1);
+        assertThat(registry.get("latchkey.cache.gets").tag("result", "hit").functionCounter().count()).isEqualTo(1);
+        assertThat(registry.get("latchkey.cache.gets").tag("result", "miss").functionCounter().count()).isEqualTo(2);
     }
 }

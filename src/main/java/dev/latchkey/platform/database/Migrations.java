@@ -26,7 +26,8 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
 public final class Migrations {
 
     static final String DIRECTORY = "db/migration/";
-    static final List<String> SCRIPTS = List.of("V1__foundation.sql", "V2__change_feed.sql");
+    static final List<String> SCRIPTS = List.of("V1__foundation.sql", "V2__change_feed.sql",
+            "V3__changes_by_account.sql", "V4__lists_and_analytics.sql");
 
     private Migrations() {
     }

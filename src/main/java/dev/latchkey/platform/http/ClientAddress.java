@@ -7,7 +7,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Singleton;
 
 import dev.latchkey.platform.AddressRange;
 import dev.latchkey.platform.LatchkeyConfig;
@@ -19,11 +19,12 @@ import io.vertx.core.http.HttpServerRequest;
  * operator trusts, the address that the proxy saw, in the one header that the operator names; and so on, as long as
  * the address before is trusted. What others write into such a header is never read.
  */
-@ApplicationScoped
+// Not behind a proxy: it is asked for each request.
+@Singleton
 public class ClientAddress {
 
     /** Where a proxy does not tell, which no restriction of a token allows. */
-    private static final String UNKNOWN = "unknown";
+    public static final String UNKNOWN = "unknown";
 
     private static final Pattern WITH_PORT = Pattern.compile("(?:\\[([^\\]]*)\\]|([0-9.]+))(?::[0-9]{1,5})?");
 
@@ -39,6 +40,13 @@ public class ClientAddress {
     /** The client's IP address in text form, or {@value #UNKNOWN}. */
     public String of(HttpServerRequest request) {
         return of(request.remoteAddress() == null ? null : request.remoteAddress().hostAddress(), request.headers());
+    }
+
+    /** Whether the request comes from a proxy whose word on where it comes from is believed. */
+    public boolean isFromTrustedProxy(HttpServerRequest request) {
+        return !trusted.isEmpty() && request.remoteAddress() != null
+                && AddressRange.canonicalAddress(withoutZone(request.remoteAddress().hostAddress())).filter(this::isTrusted)
+                        .isPresent();
     }
 
     String of(String socket, MultiMap headers) {

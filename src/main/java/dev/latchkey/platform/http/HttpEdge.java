@@ -77,7 +77,7 @@ public class HttpEdge {
         context.put(ATTRIBUTE, id);
         context.response().putHeader(REQUEST_ID, id);
         MDC.put("requestId", id);
-        if (context.normalizedPath().startsWith("/v3")) {
+        if (context.normalizedPath().startsWith("/v3") || context.normalizedPath().startsWith("/oauth2")) {
             // An answer may carry a secret, and is never a page.
             context.response().putHeader(HttpHeaders.CACHE_CONTROL, "no-store");
             context.response().putHeader("X-Content-Type-Options", "nosniff");

@@ -28,6 +28,7 @@ import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
 import com.fasterxml.jackson.databind.type.LogicalType;
 
+import dev.latchkey.platform.ApiException;
 import io.quarkus.jackson.ObjectMapperCustomizer;
 
 /**
@@ -82,6 +83,19 @@ public class Json implements ObjectMapperCustomizer {
             throw new DateTimeParseException(TIMESTAMP_FORM, text, 0);
         }
         return time.toInstant().truncatedTo(ChronoUnit.MILLIS);
+    }
+
+    /**
+     * The time that a parameter's text names, to the millisecond.
+     *
+     * @throws ApiException 400 if it names none
+     */
+    static Instant timestamp(String parameter, String text) {
+        try {
+            return parseTimestamp(text);
+        } catch (DateTimeParseException e) {
+            throw ApiException.invalid(parameter, TIMESTAMP_FORM);
+        }
     }
 
     /** What a person calls a type. */

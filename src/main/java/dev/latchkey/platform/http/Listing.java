@@ -41,6 +41,7 @@ public final class Listing<T> {
     static final int MAX_LIMIT = 100;
     private static final int MAX_VALUES = 100;
     private static final int MAX_SEARCH_LENGTH = 200;
+    private static final int MAX_SEARCH_WORDS = 10;
 
     /** What the values of a field are. */
     public enum Type {
@@ -75,7 +76,13 @@ public final class Listing<T> {
         }
     }
 
-    private record Sort<T>(String field, String sql, Type type, Function<T, Object> value) {
+    /**
+     * @param from what follows FROM in SQL
+     * @param id in SQL, what sorts those that are equal
+     * @param missing in SQL, the time as which one that is not there sorts
+     */
+    private record Sort<T>(String field, String from, String id, String sql, Type type, String missing,
+            Function<T, Object> value) {
     }
 
     /** A condition in SQL, made from the values of one parameter. */
@@ -115,6 +122,7 @@ public final class Listing<T> {
     private final Map<String, Sort<T>> sorts = new LinkedHashMap<>();
     private final Map<String, Filter> filters = new LinkedHashMap<>();
     private Function<Conditions, Function<String, String>> search;
+    private Function<List<T>, Uni<?>> more = rows -> Uni.createFrom().voidItem();
 
     /**
      * @param from what follows FROM in SQL
@@ -131,7 +139,24 @@ public final class Listing<T> {
      * Lets a field sort, by an expression that an index serves together with the id. The first one sorts when none is asked.
      */
     public Listing<T> sort(String field, String sql, Type type, Function<T, Object> value) {
-        sorts.put(field, new Sort<>(field, sql, type, value));
+        sorts.put(field, new Sort<>(field, from, alias + ".id", sql, type, "TIMESTAMPTZ 'infinity'", value));
+        return this;
+    }
+
+    /**
+     * Lets a time of another table sort: one that is not there before all others.
+     *
+     * @param from what follows FROM in SQL then, so that the other table's index can lead
+     * @param id the other table's reference to the row, by which that index goes on
+     */
+    public Listing<T> sortMissingFirst(String field, String from, String id, String sql, Function<T, Object> value) {
+        sorts.put(field, new Sort<>(field, from, id, sql, Type.INSTANT, "TIMESTAMPTZ '-infinity'", value));
+        return this;
+    }
+
+    /** Has something loaded for the rows of a page, before what sorts is read from them. */
+    public Listing<T> load(Function<List<T>, Uni<?>> more) {
+        this.more = more;
         return this;
     }
 
@@ -168,9 +193,32 @@ public final class Listing<T> {
         return this;
     }
 
-    /** Lets {@code query=} search, by a condition on the text. */
-    public Listing<T> search(Function<Conditions, Function<String, String>> condition) {
-        this.search = condition;
+    /**
+     * Lets a name filter by a condition on one time.
+     *
+     * @param condition SQL for the placeholder of the time
+     */
+    public Listing<T> time(String name, Function<String, String> condition) {
+        filters.put(name, (operator, values, conditions) -> {
+            if (operator != Operator.EQUALS || values.size() > 1) {
+                throw ApiException.invalid(name, "takes one time: use " + name + "=2027-01-31T12:00:00Z");
+            }
+            return condition.apply(conditions.bind(Json.timestamp(name, values.get(0))));
+        });
+        return this;
+    }
+
+    /**
+     * Lets {@code query=} find rows with words that begin with each of the words asked for.
+     *
+     * @param vector SQL of the words, as a tsvector that an index serves
+     */
+    public Listing<T> search(String vector) {
+        this.search = conditions -> text -> {
+            String words = Arrays.stream(text.split("[^\\p{L}\\p{N}]+")).filter(word -> !word.isEmpty()).limit(MAX_SEARCH_WORDS)
+                    .map(word -> "'" + word + "':*").collect(Collectors.joining(" & "));
+            return words.isEmpty() ? "false" : vector + " @@ to_tsquery('simple', " + conditions.bind(words) + ")";
+        };
         return this;
     }
 
@@ -183,26 +231,27 @@ public final class Listing<T> {
      */
     public Uni<Page<T>> fetch(Mutiny.Session session, MultivaluedMap<String, String> query, Conditions conditions) {
         Request request = parse(query, conditions);
-        String counted = "SELECT count(*) FROM (SELECT 1 FROM " + from + conditions.where() + " LIMIT "
+        String counted = "SELECT count(*) FROM (SELECT 1 FROM " + request.sort.from + conditions.where() + " LIMIT "
                 + (LAST_NUMBERED_ROW + 1)
                 + ") AS counted";
         Map<String, Object> countParameters = Map.copyOf(conditions.parameters);
 
         boolean descending = request.descending != request.backwards();
         if (request.cursor != null) {
-            conditions.and("(" + request.sort.sql + ", " + alias + ".id) " + (descending ? "<" : ">") + " ("
+            conditions.and("(" + request.sort.sql + ", " + request.sort.id + ") " + (descending ? "<" : ">") + " ("
                     + request.cursor.sql(request.sort, conditions) + ", " + conditions.bind(request.cursor.id) + ")");
         }
         String direction = descending ? " DESC" : " ASC";
-        String rows = "SELECT " + alias + ".* FROM " + from + conditions.where() + " ORDER BY " + request.sort.sql + direction
-                + ", "
-                + alias + ".id" + direction + " LIMIT " + (request.limit + 1) + " OFFSET " + request.offset();
+        String rows = "SELECT " + alias + ".* FROM " + request.sort.from + conditions.where() + " ORDER BY " + request.sort.sql
+                + direction + ", " + request.sort.id + direction + " LIMIT " + (request.limit + 1) + " OFFSET "
+                + request.offset();
 
         Mutiny.SelectionQuery<Long> count = session.createNativeQuery(counted, Long.class);
         countParameters.forEach(count::setParameter);
         Mutiny.SelectionQuery<T> select = session.createNativeQuery(rows, entity);
         conditions.parameters.forEach(select::setParameter);
-        return count.getSingleResult().chain(total -> select.getResultList().map(found -> page(request, found, total)));
+        return count.getSingleResult().chain(total -> select.getResultList()
+                .call(found -> more.apply(found)).map(found -> page(request, found, total)));
     }
 
     private Page<T> page(Request request, List<T> found, long total) {
@@ -248,10 +297,10 @@ public final class Listing<T> {
 
     private record Cursor(String sortParameter, boolean backwards, UUID id, String value) {
 
-        /** The sort value, or the greatest time if there is none: a missing time sorts as infinity. */
+        /** The sort value, or what a missing time sorts as. */
         private String sql(Sort<?> sort, Conditions conditions) {
             if (value == null) {
-                return "TIMESTAMPTZ 'infinity'";
+                return sort.missing;
             }
             return conditions.bind(switch (sort.type) {
                 case TEXT -> value;
@@ -345,7 +394,7 @@ public final class Listing<T> {
                 + (search == null ? "" : "query, ") + String.join(", ", filters.keySet()));
     }
 
-    private static int number(String name, String value, int max) {
+    static int number(String name, String value, int max) {
         if (value.matches("[1-9][0-9]{0,8}") && Integer.parseInt(value) <= max) {
             return Integer.parseInt(value);
         }
@@ -357,13 +406,7 @@ public final class Listing<T> {
         return switch (type) {
             case TEXT -> text;
             case ID -> Ids.parse(text).orElseThrow(() -> ApiException.invalid(field, "must be a UUID"));
-            case INSTANT -> {
-                try {
-                    yield Json.parseTimestamp(text);
-                } catch (DateTimeParseException e) {
-                    throw ApiException.invalid(field, Json.TIMESTAMP_FORM);
-                }
-            }
+            case INSTANT -> Json.timestamp(field, text);
         };
     }
 

@@ -8,18 +8,26 @@ import org.eclipse.microprofile.openapi.OASFilter;
 import org.eclipse.microprofile.openapi.models.OpenAPI;
 import org.eclipse.microprofile.openapi.models.Operation;
 import org.eclipse.microprofile.openapi.models.PathItem;
+import org.eclipse.microprofile.openapi.models.headers.Header;
 import org.eclipse.microprofile.openapi.models.media.Content;
+import org.eclipse.microprofile.openapi.models.media.Schema;
+import org.eclipse.microprofile.openapi.models.media.Schema.SchemaType;
+import org.eclipse.microprofile.openapi.models.parameters.Parameter;
 import org.eclipse.microprofile.openapi.models.responses.APIResponse;
 import org.eclipse.microprofile.openapi.models.security.SecurityScheme;
 
 import io.quarkus.smallrye.openapi.OpenApiFilter;
 
-/** Adds to the OpenAPI document what is the same for every operation: credentials, errors, the request id. */
+/**
+ * Adds to the OpenAPI document what is the same for every operation: credentials, errors, the request id. And to each
+ * list, which is known by its parameter sort, its pages.
+ */
 @OpenApiFilter(stages = OpenApiFilter.RunStage.BUILD)
 public class OpenApiDescription implements OASFilter {
 
     private static final String TOKEN = "personalAccessToken";
     private static final String SESSION = "session";
+    private static final String CLIENT = "introspectionClient";
     private static final String COOKIE = "sessionCookie";
 
     /** Errors by their name in {@code components.responses}. */
@@ -60,6 +68,8 @@ public class OpenApiDescription implements OASFilter {
         document.getComponents()
                 .addSecurityScheme(TOKEN, bearer("A personal access token", "lkp_"))
                 .addSecurityScheme(SESSION, bearer("The accessToken of POST /v3/accounts/login", "JWT"))
+                .addSecurityScheme(CLIENT, OASFactory.createSecurityScheme().type(SecurityScheme.Type.HTTP).scheme("basic")
+                        .description("The id and secret of a client of kind introspection"))
                 .addSecurityScheme(COOKIE, OASFactory.createSecurityScheme().type(SecurityScheme.Type.APIKEY)
                         .in(SecurityScheme.In.COOKIE).name("latchkey-session").description("A person's session in a browser"));
         ERRORS.forEach((name, error) -> document.getComponents().addResponse(name, response(error)));
@@ -67,6 +77,10 @@ public class OpenApiDescription implements OASFilter {
     }
 
     private void complete(String path, PathItem item) {
+        if (!path.startsWith("/v3")) {
+            item.getOperations().values().forEach(OpenApiDescription::completeForeign);
+            return;
+        }
         item.getOperations().forEach((method, operation) -> {
             boolean isPublic = operation.getSecurity() != null && operation.getSecurity().isEmpty();
             if (!isPublic) {
@@ -76,6 +90,9 @@ public class OpenApiDescription implements OASFilter {
             }
             if (path.contains("{id}")) {
                 refer(operation, "NotFound");
+            }
+            if (hasParameter(operation, "sort")) {
+                addPages(operation);
             }
             boolean hasParameters = operation.getParameters() != null && !operation.getParameters().isEmpty();
             if (operation.getRequestBody() != null || hasParameters) {
@@ -88,13 +105,52 @@ public class OpenApiDescription implements OASFilter {
                     refer(operation, "Conflict");
                 }
             }
-            if (hasParameters && operation.getParameters().stream().anyMatch(p -> "Idempotency-Key".equals(p.getName()))) {
+            if (hasParameter(operation, "Idempotency-Key")) {
                 refer(operation, "IdempotencyKeyReused");
             }
             refer(operation, "Unavailable");
             operation.getResponses().getAPIResponses().values().stream().filter(response -> response.getRef() == null)
                     .forEach(OpenApiDescription::addRequestId);
         });
+    }
+
+    private static boolean hasParameter(Operation operation, String name) {
+        return operation.getParameters() != null && operation.getParameters().stream().anyMatch(p -> name.equals(p.getName()));
+    }
+
+    private static void addPages(Operation operation) {
+        operation.addParameter(parameter("page", "1 or more, up to row 10000; beyond it follow the cursor in Link",
+                SchemaType.INTEGER).schema(schema(SchemaType.INTEGER).defaultValue(1)));
+        operation.addParameter(parameter("limit", "1 to 100", SchemaType.INTEGER)
+                .schema(schema(SchemaType.INTEGER).defaultValue(Listing.DEFAULT_LIMIT)));
+        operation.addParameter(parameter("cursor", "From the Link header of an earlier answer", SchemaType.STRING));
+        operation.getResponses().getAPIResponse("200")
+                .addHeader(Page.COUNT, header("How many there are; absent beyond 10000", SchemaType.INTEGER))
+                .addHeader(Page.PAGE, header("The number of the page; absent when a cursor was followed", SchemaType.INTEGER))
+                .addHeader(Page.LIMIT, header("How many are on a page", SchemaType.INTEGER))
+                .addHeader("Link", header("first, prev, next, last (RFC 8288)", SchemaType.STRING));
+    }
+
+    private static Parameter parameter(String name, String description, SchemaType type) {
+        return OASFactory.createParameter().in(Parameter.In.QUERY).name(name).description(description).schema(schema(type));
+    }
+
+    private static Header header(String description, SchemaType type) {
+        return OASFactory.createHeader().description(description).schema(schema(type));
+    }
+
+    private static Schema schema(SchemaType type) {
+        return OASFactory.createSchema().addType(type);
+    }
+
+    /** Where another specification words the errors, only what HTTP itself refuses is ours. */
+    private static void completeForeign(Operation operation) {
+        if (operation.getRequestBody() != null) {
+            refer(operation, "BodyTooLarge");
+        }
+        refer(operation, "Unavailable");
+        operation.getResponses().getAPIResponses().values().stream().filter(response -> response.getRef() == null)
+                .forEach(OpenApiDescription::addRequestId);
     }
 
     private static void complete(Operation operation) {
@@ -127,8 +183,6 @@ public class OpenApiDescription implements OASFilter {
     }
 
     private static void addRequestId(APIResponse response) {
-        response.addHeader(HttpEdge.REQUEST_ID, OASFactory.createHeader().description("The id of this request in the logs")
-                .schema(OASFactory.createSchema()
-                        .addType(org.eclipse.microprofile.openapi.models.media.Schema.SchemaType.STRING)));
+        response.addHeader(HttpEdge.REQUEST_ID, header("The id of this request in the logs", SchemaType.STRING));
     }
 }

@@ -1,4 +1,4 @@
-package dev.latchkey.security;
+package dev.latchkey.platform.http;
 
 import java.util.concurrent.Executor;
 
@@ -9,12 +9,12 @@ import io.vertx.core.Vertx;
  * Goes on where the request is handled. An answer that was shared with other requests, or came over a connection of
  * another event loop, arrives on a foreign thread; one from memory does not, and then this costs nothing.
  */
-final class RequestContext {
+public final class RequestContext {
 
     private RequestContext() {
     }
 
-    static Executor current() {
+    public static Executor current() {
         Context context = Vertx.currentContext();
         return task -> {
             if (context == null || Vertx.currentContext() == context) {

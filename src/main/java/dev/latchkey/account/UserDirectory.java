@@ -1,0 +1,75 @@
+package dev.latchkey.account;
+
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.ws.rs.core.MultivaluedMap;
+
+import dev.latchkey.platform.ApiException;
+import dev.latchkey.platform.Caller;
+import dev.latchkey.platform.EmailAddress;
+import dev.latchkey.platform.database.Transactions;
+import dev.latchkey.platform.http.Listing;
+import dev.latchkey.platform.http.Page;
+import io.quarkus.hibernate.reactive.panache.Panache;
+import io.smallrye.mutiny.Uni;
+
+/** Finds the people of an account, and the roles that they can have. */
+@ApplicationScoped
+public class UserDirectory {
+
+    private final Transactions transactions;
+    // Served by the indexes app_user_{created,email,words}.
+    private final Listing<User> users = new Listing<>(User.class, "app_user u", "u", user -> user.id)
+            .sort("createdAt", "u.created_at", Listing.Type.INSTANT, user -> user.createdAt)
+            .sort("email", "lower(u.email)", Listing.Type.TEXT, user -> EmailAddress.normalise(user.email))
+            .filter("id", "u.id", Listing.Type.ID)
+            .filter("createdAt", "u.created_at", Listing.Type.INSTANT)
+            .search("to_tsvector('simple', translate(u.email, '@.+-_', '     ') || ' ' || u.first_name || ' ' || u.last_name)");
+    // Served by the indexes role_{created,name}.
+    private final Listing<Role> roles = new Listing<>(Role.class, "role r", "r", role -> role.id)
+            .sort("createdAt", "r.created_at", Listing.Type.INSTANT, role -> role.createdAt)
+            .sort("name", "r.name", Listing.Type.TEXT, role -> role.name)
+            .filter("id", "r.id", Listing.Type.ID)
+            .filter("name", "r.name", Listing.Type.TEXT)
+            .filter("createdAt", "r.created_at", Listing.Type.INSTANT);
+
+    public UserDirectory(Transactions transactions) {
+        this.transactions = transactions;
+    }
+
+    Uni<Page<UserView>> users(Caller caller, MultivaluedMap<String, String> query) {
+        return transactions.read(() -> Panache.getSession()
+                .chain(session -> users.fetch(session, query, ofAccount("u", caller)))
+                .chain(page -> rolesOf(caller.accountId(),
+                        page.items().stream().map(user -> user.roleId).collect(Collectors.toSet()))
+                        .map(role -> page.map(user -> UserView.of(user, role.get(user.roleId))))));
+    }
+
+    /** 404 if there is none. */
+    Uni<UserView> user(Caller caller, UUID id) {
+        return transactions.read(() -> User.find(caller.accountId(), id).onItem().ifNull().failWith(ApiException::notFound)
+                .chain(user -> Role.find(caller.accountId(), user.roleId).map(role -> UserView.of(user, role))));
+    }
+
+    Uni<Page<RoleView>> roles(Caller caller, MultivaluedMap<String, String> query) {
+        return transactions.read(() -> Panache.getSession()
+                .chain(session -> roles.fetch(session, query, ofAccount("r", caller))).map(page -> page.map(RoleView::of)));
+    }
+
+    private static Listing.Conditions ofAccount(String alias, Caller caller) {
+        Listing.Conditions conditions = new Listing.Conditions();
+        return conditions.and(alias + ".account_id = " + conditions.bind(caller.accountId()));
+    }
+
+    /** By the unique index (account_id, id). */
+    private static Uni<Map<UUID, Role>> rolesOf(UUID accountId, Set<UUID> ids) {
+        return ids.isEmpty() ? Uni.createFrom().item(Map.of())
+                : Role.<Role> list("accountId = ?1 and id in ?2", accountId, ids)
+                        .map(found -> found.stream().collect(Collectors.toMap(role -> role.id, Function.identity())));
+    }
+}
