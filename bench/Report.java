@@ -19,6 +19,8 @@ class Report {
         readme = put(readme, "jmh", jmh());
         readme = put(readme, "revocation", verbatim("revocation-delay.txt"));
         readme = put(readme, "table-size", tableSize());
+        readme = put(readme, "gateway", gateway());
+        readme = put(readme, "sidecars", verbatim("sidecar-streams.txt"));
         Files.writeString(README, readme);
     }
 
@@ -35,7 +37,7 @@ class Report {
     }
 
     private static String machine(String file) throws IOException {
-        return String.join("  \n", lines(file).stream().filter(line -> line.matches("(machine|versions|revision):.*")).toList()) + "\n\n";
+        return String.join("  \n", lines(file).stream().filter(line -> line.matches("(machine|versions|revision|load):.*")).toList()) + "\n\n";
     }
 
     private static String http() throws IOException {
@@ -64,10 +66,14 @@ class Report {
             }
             double rate = median(rates.get(row[0]));
             table.append(String.format(Locale.ROOT, "| %s | %,.0f (%s) | %.3f | %.2f |%n", row[1], rate,
-                    String.join(", ", rates.get(row[0]).stream().map(it -> String.format(Locale.ROOT, "%,.0f", it)).toList()), rate / open,
+                    all(rates.get(row[0])), rate / open,
                     cached / rate));
         }
         return table.toString();
+    }
+
+    private static String all(List<Double> values) {
+        return String.join(", ", values.stream().map(it -> String.format(Locale.ROOT, "%,.0f", it)).toList());
     }
 
     private static double median(List<Double> values) {
@@ -84,22 +90,32 @@ class Report {
             table.append("| ").append(names.get(benchmark)).append(" | ").append(score(benchmark)).append(" | ")
                     .append(score(benchmark + ":gc.alloc.rate.norm")).append(" |\n");
         }
+        for (String rules : List.of("10", "1000")) {
+            table.append("| the rule of a path of 5 segments, of ").append(rules).append(" rules | ").append(score("MatchBenchmark.match", rules))
+                    .append(" | ").append(score("MatchBenchmark.match:gc.alloc.rate.norm", rules)).append(" |\n");
+        }
         lines("jmh.txt").stream().filter(line -> line.matches(".*heap: .*")).forEach(line -> table.append("\n- ").append(line));
         return table.append("\n").toString();
     }
 
     private static String score(String benchmark) throws IOException {
+        return score("CachedVerifyBenchmark." + benchmark, "avgt");
+    }
+
+    /** @param column the one behind the name: a parameter, if the benchmark has one */
+    private static String score(String benchmark, String column) throws IOException {
+        int shift = column.equals("avgt") ? 0 : 1;
         for (String line : lines("jmh.txt")) {
             String[] words = line.trim().split("\\s+");
-            if (words[0].equals("CachedVerifyBenchmark." + benchmark) && words.length > 4) {
-                return words[3] + (words[4].equals("±") ? " ± " + words[5] : "");
+            if (words[0].equals(benchmark) && words.length > 4 + shift && words[1].equals(column)) {
+                return words[3 + shift] + (words[4 + shift].equals("±") ? " ± " + words[5 + shift] : "");
             }
         }
         return "";
     }
 
     private static String verbatim(String file) throws IOException {
-        List<String> lines = lines(file).stream().filter(line -> line.matches("(revocations|p\\d).*")).toList();
+        List<String> lines = lines(file).stream().filter(line -> line.matches("(revocations|p\\d|streams|heap|resident).*")).toList();
         return machine(file) + "```\n" + String.join("\n", lines) + "\n```\n";
     }
 
@@ -121,6 +137,46 @@ class Report {
             String[] words = key.split(" ");
             table.append(String.format(Locale.ROOT, "| %s | %,d | %.3f (%s) |%n", words[0], Long.parseLong(words[1]),
                     median(latencies.get(key)), String.join(", ", latencies.get(key).stream().map(String::valueOf).toList())));
+        }
+        return table.toString();
+    }
+
+    private static String gateway() throws IOException {
+        Map<String, List<Double>> rates = new HashMap<>();
+        Map<String, List<String>> times = new HashMap<>();
+        String half = "";
+        for (String line : lines("gateway.txt")) {
+            String[] words = line.split(" ");
+            if (words.length == 3 && words[0].matches("\\d+")) {
+                rates.computeIfAbsent(words[1], name -> new ArrayList<>()).add(Double.parseDouble(words[2]));
+            } else if (words.length == 4 && words[1].endsWith("-us")) {
+                times.computeIfAbsent(words[1], name -> new ArrayList<>()).add(words[2] + " " + words[3]);
+            } else if (line.startsWith("half load")) {
+                half = line;
+            }
+        }
+        if (rates.isEmpty()) {
+            return "";
+        }
+        StringBuilder table = new StringBuilder(machine("gateway.txt"));
+        table.append("| | requests/s (median; all) | beside | requests/s (median; all) | ratio |\n|---|---|---|---|---|\n");
+        String[][] rows = { { "forward", "`/auth/forward`", "nginx_204", "nginx answering 204" },
+                { "proxy", "the reverse proxy", "nginx_proxy", "nginx as a proxy, without authentication" },
+                { "grpc_check", "Envoy's `Check`", "grpc_empty", "an empty gRPC call" } };
+        for (String[] row : rows) {
+            double ours = median(rates.get(row[0]));
+            double theirs = median(rates.get(row[2]));
+            table.append(String.format(Locale.ROOT, "| %s | %,.0f (%s) | %s | %,.0f (%s) | %.2f |%n", row[1], ours, all(rates.get(row[0])),
+                    row[3], theirs, all(rates.get(row[2])), ours / theirs));
+        }
+        table.append("\n").append(half).append("; response times in µs, for each round:\n\n| | median | p99 |\n|---|---|---|\n");
+        String[][] latencies = { { "direct-us", "the API itself" }, { "nginx_proxy-us", "nginx in front of it" },
+                { "proxy-us", "the reverse proxy in front of it" } };
+        for (String[] row : latencies) {
+            List<String> rounds = times.getOrDefault(row[0], List.of());
+            table.append("| ").append(row[1]).append(" | ")
+                    .append(String.join(", ", rounds.stream().map(it -> it.split(" ")[0]).toList())).append(" | ")
+                    .append(String.join(", ", rounds.stream().map(it -> it.split(" ")[1]).toList())).append(" |\n");
         }
         return table.toString();
     }
