@@ -5,7 +5,10 @@ import java.util.UUID;
 
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
+import jakarta.persistence.LockModeType;
 import jakarta.persistence.Table;
+
+import org.hibernate.annotations.DynamicUpdate;
 
 import io.quarkus.hibernate.reactive.panache.PanacheEntityBase;
 import io.smallrye.mutiny.Uni;
@@ -13,6 +16,7 @@ import io.smallrye.mutiny.Uni;
 /** A tenant: a company. */
 @Entity
 @Table(name = "account")
+@DynamicUpdate
 public class Account extends PanacheEntityBase {
 
     /** The alias of the first account. */
@@ -23,11 +27,26 @@ public class Account extends PanacheEntityBase {
     public String alias;
     public String company;
     public String email;
+    public String website = "";
     /** Null: no limit. */
     public Long maxTokenLifetimeSeconds;
+    public boolean tokenExpiryRequired;
+    /** Null: any address. */
+    public String[] tokenAllowedIps;
+    public String[] tokenDeniedScopes = {};
+    /** Null: tokens that are not used stay. */
+    public Integer tokenMaxIdleDays;
+    public int tokensPerUser = 500;
     public Instant disabledAt;
+    /** Of a deleted account: when what is left of it goes. */
+    public Instant purgeAfter;
     public Instant createdAt;
     public Instant updatedAt;
+
+    /** Held against every other writer; null if there is none. */
+    static Uni<Account> lock(UUID id) {
+        return find("id", id).withLock(LockModeType.PESSIMISTIC_WRITE).firstResult();
+    }
 
     /** By the index account_alias; null if there is none. */
     static Uni<Account> findByAlias(String alias) {

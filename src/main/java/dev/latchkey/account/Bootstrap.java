@@ -164,6 +164,7 @@ public final class Bootstrap {
                     reencrypt(key, secret, previous);
                 }
             }
+            reencryptTwoFactor(secret, previous);
             if (currentKey(SessionTokens.PURPOSE).isEmpty()) {
                 insertKey(SessionTokens.PURPOSE, SessionTokens.ALGORITHM, rsa(), secret);
             }
@@ -230,11 +231,32 @@ public final class Bootstrap {
 
     private void reencrypt(StoredKey key, SecretKeys secret, Optional<SecretKeys> previous) throws SQLException {
         byte[] plain = previous.flatMap(former -> former.decrypt(key.purpose, key.id.toString(), key.privateKey))
-                .orElseThrow(() -> new StartupException("latchkey.secret is not the one that this database was used with: set "
-                        + "LATCHKEY_SECRET to that one or, to change it, LATCHKEY_SECRET_PREVIOUS to that one and LATCHKEY_SECRET to "
-                        + "the new one"));
+                .orElseThrow(Bootstrap::wrongSecret);
         execute("UPDATE signing_key SET private_key = ?, secret_id = ? WHERE id = ?",
                 secret.encrypt(key.purpose, key.id.toString(), plain), secret.id(), key.id);
+    }
+
+    /** People's second factors, encrypted with the former secret; there are some only after a change of secret. */
+    private void reencryptTwoFactor(SecretKeys secret, Optional<SecretKeys> previous) throws SQLException {
+        try (PreparedStatement statement = prepare(
+                "SELECT id, two_factor_secret FROM app_user WHERE two_factor_secret IS NOT NULL "
+                        + "AND two_factor_secret_id <> ?",
+                secret.id()); ResultSet rows = statement.executeQuery()) {
+            while (rows.next()) {
+                UUID user = rows.getObject(1, UUID.class);
+                byte[] encrypted = rows.getBytes(2);
+                byte[] plain = previous.flatMap(former -> former.decrypt(TwoFactor.PURPOSE, user.toString(), encrypted))
+                        .orElseThrow(Bootstrap::wrongSecret);
+                execute("UPDATE app_user SET two_factor_secret = ?, two_factor_secret_id = ? WHERE id = ?",
+                        secret.encrypt(TwoFactor.PURPOSE, user.toString(), plain), secret.id(), user);
+            }
+        }
+    }
+
+    private static StartupException wrongSecret() {
+        return new StartupException("latchkey.secret is not the one that this database was used with: set "
+                + "LATCHKEY_SECRET to that one or, to change it, LATCHKEY_SECRET_PREVIOUS to that one and LATCHKEY_SECRET to "
+                + "the new one");
     }
 
     private static KeyPair rsa() {

@@ -42,19 +42,15 @@ public class MeResource {
     }
 
     @Schema(name = "Me", description = "The caller")
-    record Me(UUID id, String email, String firstName, String lastName, AccountSummary account,
+    record Me(UUID id, String email, String firstName, String lastName, String company, boolean twoFactorEnabled,
+            AccountSummary account,
             @Schema(description = "The name of the role", examples = "super-admin") String role,
             @Schema(description = "The effective scopes: what the credential grants and the role still has") List<String> scopes,
             @Schema(description = "Only for a personal access token") @JsonInclude(JsonInclude.Include.NON_NULL) TokenView token) {
     }
 
     @Schema(name = "AccountSummary")
-    record AccountSummary(UUID id, String alias, String company, TokenPolicy tokenPolicy) {
-    }
-
-    @Schema(name = "TokenPolicy", description = "What the account demands of new tokens")
-    record TokenPolicy(@Schema(description = "Null: no limit", examples = "7776000") Long maxLifetimeSeconds,
-            @Schema(description = "Whether each has to have an expiry") boolean expiryRequired) {
+    record AccountSummary(UUID id, String alias, String company, AccountView.Policy tokenPolicy) {
     }
 
     @GET
@@ -72,9 +68,8 @@ public class MeResource {
 
     private static Me me(Caller caller, User user, Role role, Account account, TokenView token) {
         SortedSet<String> scopes = new TreeSet<>(caller.scopes());
-        return new Me(user.id, user.email, user.firstName, user.lastName,
-                new AccountSummary(account.id, account.alias, account.company,
-                        new TokenPolicy(account.maxTokenLifetimeSeconds, account.maxTokenLifetimeSeconds != null)),
+        return new Me(user.id, user.email, user.firstName, user.lastName, user.company, user.twoFactorEnabled,
+                new AccountSummary(account.id, account.alias, account.company, AccountView.Policy.of(account)),
                 role.name, List.copyOf(scopes), token);
     }
 }

@@ -107,7 +107,8 @@ public class SessionResource {
     public Uni<Response> login(@NotNull(message = "is missing: send a JSON object") @Valid Login login,
             RoutingContext context) {
         requireOurPagesFromABrowser(context);
-        return signIn.signIn(Optional.ofNullable(login.accountAlias()), login.email(), login.password(), request)
+        return signIn.signIn(Optional.ofNullable(login.accountAlias()), login.email(), login.password(),
+                Optional.ofNullable(login.twoFactorCode()), request)
                 .chain(grant -> answer(grant, context));
     }
 

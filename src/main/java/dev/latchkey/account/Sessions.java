@@ -94,6 +94,15 @@ public class Sessions {
             )
             SELECT id FROM ended
             """;
+    /** By the index session_of_user. */
+    private static final String END_OTHERS_OF_USER = """
+            WITH ended AS (
+                UPDATE session SET ended_at = :now
+                WHERE account_id = :account AND user_id = :user AND id <> :current AND ended_at IS NULL AND expires_at > :now
+                RETURNING id
+            )
+            SELECT id FROM ended
+            """;
     /** By the index session_by_end. */
     private static final String PURGE = """
             DELETE FROM session WHERE id IN (SELECT id FROM session WHERE expires_at <= :until ORDER BY expires_at LIMIT 1000)
@@ -252,6 +261,16 @@ public class Sessions {
         return Panache.getSession()
                 .chain(session -> session.createNativeQuery(END_ALL_OF_USER, UUID.class).setParameter("now", Times.now(clock))
                         .setParameter("account", accountId).setParameter("user", userId).getResultList())
+                .replaceWithVoid();
+    }
+
+    /** Ends all of the caller's but the one that asks; part of a transaction that the caller opens, as above. */
+    Uni<Void> endOthers(Caller caller) {
+        return Panache.getSession()
+                .chain(session -> session.createNativeQuery(END_OTHERS_OF_USER, UUID.class)
+                        .setParameter("now", Times.now(clock))
+                        .setParameter("account", caller.accountId()).setParameter("user", caller.userId())
+                        .setParameter("current", caller.credential().id()).getResultList())
                 .replaceWithVoid();
     }
 

@@ -27,6 +27,7 @@ import io.smallrye.mutiny.Uni;
 @ApplicationScoped
 public class SignIn {
 
+    private static final String WRONG_CODE = "INVALID_TWO_FACTOR_CODE";
     /** In how many accounts a person is looked for who names none. Whoever is in more has to name one. */
     static final int MOST = 4;
 
@@ -49,15 +50,17 @@ public class SignIn {
     private final SignInThrottle throttle;
     private final PasswordWorkers workers;
     private final Sessions sessions;
+    private final TwoFactor twoFactor;
     private final Announcer announcer;
     private final Clock clock;
 
     public SignIn(Transactions transactions, SignInThrottle throttle, PasswordWorkers workers, Sessions sessions,
-            Announcer announcer, Clock clock) {
+            TwoFactor twoFactor, Announcer announcer, Clock clock) {
         this.transactions = transactions;
         this.throttle = throttle;
         this.workers = workers;
         this.sessions = sessions;
+        this.twoFactor = twoFactor;
         this.announcer = announcer;
         this.clock = clock;
     }
@@ -86,7 +89,8 @@ public class SignIn {
      * @throws ApiException 401 if anything is wrong, or the password is right and it is not clear in which account;
      *         429 after too many attempts, 503 if too many sign in at once
      */
-    Uni<Sessions.Grant> signIn(Optional<String> alias, String email, String password, CurrentRequest request) {
+    Uni<Sessions.Grant> signIn(Optional<String> alias, String email, String password, Optional<String> twoFactorCode,
+            CurrentRequest request) {
         // Whatever account is named: naming another one gives nobody more attempts.
         String throttled = EmailAddress.normalise(email);
         return Uni.createFrom().deferred(() -> {
@@ -96,12 +100,18 @@ public class SignIn {
             if (matching.isEmpty()) {
                 return refuse(candidates.all);
             }
-            throttle.succeeded(throttled);
             if (matching.size() > 1 || candidates.more) {
+                throttle.succeeded(throttled);
                 throw new ApiException(401, "ACCOUNT_ALIAS_REQUIRED",
                         "e-mail and password fit in several accounts: send accountAlias too");
             }
-            return start(matching.get(0).user, request);
+            // Whoever guesses codes has failed; whoever learns that one is needed has not.
+            return start(matching.get(0).user, twoFactorCode, request)
+                    .onItemOrFailure().invoke((grant, failure) -> {
+                        if (!(failure instanceof ApiException refused && refused.code().equals(WRONG_CODE))) {
+                            throttle.succeeded(throttled);
+                        }
+                    });
         }));
     }
 
@@ -164,16 +174,34 @@ public class SignIn {
         return nobodysHash;
     }
 
-    private Uni<Sessions.Grant> start(User known, CurrentRequest request) {
-        return transactions.write(() -> User.find(known.accountId, known.id).chain(user -> {
+    private Uni<Sessions.Grant> start(User known, Optional<String> twoFactorCode, CurrentRequest request) {
+        return transactions.write(() -> User.lock(known.accountId, known.id).chain(user -> {
             // The hashing took a while: whoever was disabled or got another password meanwhile does not get in.
             if (user == null || user.disabledAt != null || !known.passwordHash.equals(user.passwordHash)) {
                 throw invalid();
             }
-            user.lastLoginAt = Times.now(clock);
-            user.lastSeenAt = user.lastLoginAt;
-            return sessions.start(user, request).call(grant -> announcer.announce(new SignInEvent(Kind.SIGNED_IN,
-                    Optional.of(user.accountId), Optional.of(user.id), Optional.of(grant.sessionId()))));
+            return secondFactor(user, twoFactorCode).chain(() -> {
+                user.lastLoginAt = Times.now(clock);
+                user.lastSeenAt = user.lastLoginAt;
+                return sessions.start(user, request).call(grant -> announcer.announce(new SignInEvent(Kind.SIGNED_IN,
+                        Optional.of(user.accountId), Optional.of(user.id), Optional.of(grant.sessionId()))));
+            });
         }));
+    }
+
+    private Uni<Void> secondFactor(User user, Optional<String> code) {
+        if (!user.twoFactorEnabled) {
+            return Uni.createFrom().voidItem();
+        }
+        if (code.isEmpty()) {
+            throw new ApiException(401, "TWO_FACTOR_REQUIRED",
+                    "twoFactorCode: send the code of your authenticator application too");
+        }
+        return twoFactor.accept(user, code.get()).invoke(accepted -> {
+            if (!accepted) {
+                throw new ApiException(401, WRONG_CODE,
+                        "twoFactorCode: it is wrong, or was used already: wait for the next one");
+            }
+        }).replaceWithVoid();
     }
 }

@@ -38,6 +38,11 @@ public class User extends PanacheEntityBase {
     /** As JSON: see {@link Metadata}. */
     public String metadata = Metadata.NONE;
     public boolean twoFactorEnabled;
+    /** Encrypted; there before two-factor authentication is on, until the person has shown to have it. */
+    public byte[] twoFactorSecret;
+    public String twoFactorSecretId;
+    /** The newest time step whose code was accepted. */
+    public long twoFactorStep;
     public Instant createdAt;
     public Instant updatedAt;
 

@@ -37,7 +37,8 @@ public class PostgresCredentialLookup implements CredentialLookup {
      */
     private static final String TOKEN = """
             SELECT d.number, t.id, t.owner_id, u.role_id, t.account_id, t.scopes, r.scopes, t.valid_until,
-                   t.revoked_at IS NOT NULL, u.disabled_at IS NOT NULL OR a.disabled_at IS NOT NULL, t.allowed_ips
+                   t.revoked_at IS NOT NULL, u.disabled_at IS NOT NULL OR a.disabled_at IS NOT NULL,
+                   coalesce(t.allowed_ips, a.token_allowed_ips)
             FROM unnest($1::bytea[]) WITH ORDINALITY AS d (digest, number)
             CROSS JOIN LATERAL (
                 SELECT p.*, p.expires_at AS valid_until FROM personal_access_token p WHERE p.digest = d.digest

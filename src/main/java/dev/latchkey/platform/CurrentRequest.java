@@ -2,7 +2,7 @@ package dev.latchkey.platform;
 
 import java.util.Optional;
 
-/** What a feature may know of the HTTP request it serves. */
+/** What a feature may know of the HTTP request it serves; null where the service does something by itself. */
 public interface CurrentRequest {
 
     /** Who makes it, where the resource demands authentication. */

@@ -68,6 +68,10 @@ public interface LatchkeyConfig {
     /** OAuth 2: what tokens are exchanged for. */
     OAuth oauth();
 
+    /** Who may make an account of their own over HTTP: {@code closed}, nobody; {@code open}, everybody. */
+    @WithDefault("closed")
+    Signup signup();
+
     /** People's sessions. */
     Session session();
 
@@ -91,6 +95,12 @@ public interface LatchkeyConfig {
     enum Role {
         SERVER,
         SIDECAR
+    }
+
+    /** Who may make an account. */
+    enum Signup {
+        CLOSED,
+        OPEN
     }
 
     interface Data {
@@ -304,6 +314,10 @@ public interface LatchkeyConfig {
         /** What tokens begin with, before the underscore: 2 to 16 of a-z and 0-9. */
         @WithDefault("lkp")
         String prefix();
+
+        /** How often tokens that were not used for as long as their account allows are looked for, 1s to 24h. */
+        @WithDefault("1m")
+        Duration idleCheckInterval();
     }
 
     interface Scope {

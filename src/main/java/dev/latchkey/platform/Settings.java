@@ -159,6 +159,7 @@ public final class Settings {
             checkServer(config.server());
         }
 
+        duration("latchkey.token.idle-check-interval", config.token().idleCheckInterval(), "1s", "24h");
         LatchkeyConfig.Session session = config.session();
         duration("latchkey.session.access-token-lifetime", session.accessTokenLifetime(), "1m", "1h");
         duration("latchkey.session.idle-timeout", session.idleTimeout(), "15m", "720h");

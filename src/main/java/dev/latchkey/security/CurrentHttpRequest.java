@@ -9,21 +9,23 @@ import dev.latchkey.platform.CurrentRequest;
 import dev.latchkey.platform.http.ClientAddress;
 import dev.latchkey.platform.http.HttpEdge;
 import io.quarkus.security.identity.SecurityIdentity;
+import io.quarkus.vertx.http.runtime.CurrentVertxRequest;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.RoutingContext;
 
-/** The current request as features see it. */
+/** The current request as features see it; in what the service does by itself there is none. */
 @RequestScoped
 public class CurrentHttpRequest implements CurrentRequest {
 
     private static final int MAX_USER_AGENT = 255;
 
+    /** Null: nobody asked. */
     private final RoutingContext context;
     private final SecurityIdentity identity;
     private final ClientAddress addresses;
 
-    public CurrentHttpRequest(RoutingContext context, SecurityIdentity identity, ClientAddress addresses) {
-        this.context = context;
+    public CurrentHttpRequest(CurrentVertxRequest current, SecurityIdentity identity, ClientAddress addresses) {
+        this.context = current.getCurrent();
         this.identity = identity;
         this.addresses = addresses;
     }
@@ -40,16 +42,19 @@ public class CurrentHttpRequest implements CurrentRequest {
 
     @Override
     public String id() {
-        return HttpEdge.requestId(context);
+        return context == null ? null : HttpEdge.requestId(context);
     }
 
     @Override
     public String address() {
-        return addresses.of(context.request());
+        return context == null ? null : addresses.of(context.request());
     }
 
     @Override
     public String userAgent() {
+        if (context == null) {
+            return null;
+        }
         String userAgent = context.request().getHeader(HttpHeaders.USER_AGENT);
         if (userAgent == null) {
             return "";

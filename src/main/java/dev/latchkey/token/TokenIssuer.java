@@ -2,7 +2,6 @@ package dev.latchkey.token;
 
 import java.security.SecureRandom;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -38,9 +37,6 @@ import io.smallrye.mutiny.Uni;
  */
 @ApplicationScoped
 public class TokenIssuer {
-
-    /** By the primary key. */
-    private static final String LONGEST_LIFETIME = "SELECT max_token_lifetime_seconds FROM account WHERE id = :account";
 
     /**
      * Holds the token that makes another against its revocation: a revocation that takes descendants along either
@@ -79,6 +75,16 @@ public class TokenIssuer {
             WHERE parent_id = :id AND account_id = :account
             """;
 
+    private static final String IDLE = """
+            SELECT t.* FROM account a
+            JOIN personal_access_token t ON t.account_id = a.id
+            LEFT JOIN token_usage u ON u.token_id = t.id
+            WHERE a.token_max_idle_days IS NOT NULL AND a.disabled_at IS NULL AND t.revoked_at IS NULL
+              AND (t.expires_at IS NULL OR t.expires_at > :now)
+              AND greatest(t.created_at, u.last_used_at) < cast(:now AS timestamptz) - a.token_max_idle_days * interval '1 day'
+            LIMIT 200 FOR UPDATE OF t SKIP LOCKED
+            """;
+
     /**
      * A token whose text may be shown.
      *
@@ -109,7 +115,6 @@ public class TokenIssuer {
             Instant now = Times.now(clock);
             Grant grant = new Grant(catalogue.parse("scopes", wanted.scopes()), wanted.expiresAt(),
                     Grant.ranges(wanted.allowedIps()));
-            grant.requireWithin(caller);
             String secret = format.generate(random);
             PersonalAccessToken token = new PersonalAccessToken();
             token.id = Ids.next();
@@ -126,7 +131,11 @@ public class TokenIssuer {
             token.createdAt = now;
             token.updatedAt = now;
             return holdCredential(caller, false)
-                    .chain(() -> requireLifetime(caller, wanted.expiresAt(), now))
+                    .chain(() -> TokenPolicy.of(caller.accountId())).call(policy -> {
+                        policy.effective(grant).requireWithin(caller);
+                        policy.require(grant, now);
+                        return policy.requireRoom(caller.accountId(), caller.userId(), 1, clock);
+                    })
                     .chain(() -> token.<PersonalAccessToken> persistAndFlush())
                     .call(() -> announce(Kind.CREATED, token, caller, created(token)))
                     .replaceWith(new Issued(token, secret));
@@ -146,8 +155,17 @@ public class TokenIssuer {
             if (wanted.revoked != null && !revoke && token.revokedAt != null) {
                 throw revoked("revocation is irreversible: create another token");
             }
-            List<Change> changes = edit(caller, token, wanted);
+            List<AddressRange> rangesBefore = token.ranges();
+            List<Change> changes = edit(token, wanted);
             Uni<Void> edited = wanted.editsFields() ? holdCredential(caller, false) : Uni.createFrom().voidItem();
+            if (wanted.allowedIps != null) {
+                edited = edited.chain(() -> TokenPolicy.of(caller.accountId())).invoke(policy -> {
+                    if (!isWithin(token.ranges(), rangesBefore)) {
+                        policy.effective(Grant.of(token)).requireWithin(caller);
+                    }
+                    policy.requireRanges(token.ranges());
+                }).replaceWithVoid();
+            }
             if (!changes.isEmpty()) {
                 token.updatedAt = Times.now(clock);
                 edited = edited.chain(() -> announce(Kind.UPDATED, token, caller, changes));
@@ -156,7 +174,7 @@ public class TokenIssuer {
         });
     }
 
-    private List<Change> edit(Caller caller, PersonalAccessToken token, TokenRequests.Change wanted) {
+    private List<Change> edit(PersonalAccessToken token, TokenRequests.Change wanted) {
         List<Change> changes = new ArrayList<>();
         if (wanted.name != null) {
             String name = wanted.name
@@ -189,13 +207,10 @@ public class TokenIssuer {
             token.scopes = scopes.toArray(String[]::new);
         }
         if (wanted.allowedIps != null) {
-            List<AddressRange> ranges = Grant.ranges(wanted.allowedIps.orElse(null));
-            Grant widened = new Grant(new TreeSet<>(Arrays.asList(token.scopes)), token.expiresAt, ranges);
-            if (!isWithin(ranges, token.ranges())) {
-                widened.requireWithin(caller);
-            }
-            Change.note(changes, "allowedIps", asList(token.allowedIps), asList(widened.rangeArray()));
-            token.allowedIps = widened.rangeArray();
+            Grant wider = new Grant(new TreeSet<>(Arrays.asList(token.scopes)), token.expiresAt,
+                    Grant.ranges(wanted.allowedIps.orElse(null)));
+            Change.note(changes, "allowedIps", asList(token.allowedIps), asList(wider.rangeArray()));
+            token.allowedIps = wider.rangeArray();
         }
         return changes;
     }
@@ -218,11 +233,10 @@ public class TokenIssuer {
             Instant oldExpiry = token.expiresAt;
             Instant newExpiry = wanted.expiresAt() == null ? oldExpiry : wanted.expiresAt();
             Grant old = Grant.of(token);
-            new Grant(old.scopes(), newExpiry, old.ranges()).requireWithin(caller);
+            Grant renewed = new Grant(old.scopes(), newExpiry, old.ranges());
             long graceSeconds = wanted.gracePeriodSeconds() == null ? 0 : wanted.gracePeriodSeconds();
-            return holdCredential(caller, true)
-                    .chain(() -> wanted.expiresAt() == null ? Uni.createFrom().voidItem()
-                            : requireLifetime(caller, newExpiry, now))
+            return TokenPolicy.of(caller.accountId()).invoke(policy -> policy.effective(renewed).requireWithin(caller))
+                    .call(() -> holdCredential(caller, true)).invoke(policy -> policy.require(renewed, now))
                     .chain(() -> {
                         List<Change> changes = new ArrayList<>();
                         Change.note(changes, "hint", token.hint, null);
@@ -265,10 +279,34 @@ public class TokenIssuer {
             if (token == null) {
                 return Uni.createFrom().voidItem();
             }
-            Caller itself = new Caller(token.accountId, token.ownerId, Set.of(), new Caller.Token(token.id, digest.bytes(),
-                    Optional.ofNullable(token.expiresAt), token.ranges()));
-            return revoke(itself, token, true);
+            return revoke(itself(token), token, true);
         });
+    }
+
+    /**
+     * Ends tokens that were not used for as long as their accounts allow, some at a time; answers how many. By the
+     * indexes account_idle, personal_access_token_created and token_usage's primary key.
+     */
+    Uni<Integer> revokeIdle() {
+        return Panache.getSession()
+                .chain(session -> session.createNativeQuery(IDLE, PersonalAccessToken.class)
+                        .setParameter("now", Times.now(clock))
+                        .getResultList())
+                .chain(idle -> {
+                    Uni<Void> all = Uni.createFrom().voidItem();
+                    for (PersonalAccessToken token : idle) {
+                        token.revokedAt = Times.now(clock);
+                        token.updatedAt = token.revokedAt;
+                        all = all.chain(() -> announce(Kind.REVOKED, token, itself(token),
+                                List.of(new Change("reason", null, "not used for as long as the account allows"))));
+                    }
+                    return all.replaceWith(idle.size());
+                });
+    }
+
+    private static Caller itself(PersonalAccessToken token) {
+        return new Caller(token.accountId, token.ownerId, Set.of(), new Caller.Token(token.id, token.digest,
+                Optional.ofNullable(token.expiresAt), token.ranges()));
     }
 
     Uni<Void> delete(Caller caller, UUID id, boolean cascade) {
@@ -359,28 +397,6 @@ public class TokenIssuer {
                     if (currentValue && !held.get(0)) {
                         throw new ApiException(409, "TOKEN_ROTATED",
                                 "this value of the token was replaced: use the current one to rotate it");
-                    }
-                }).replaceWithVoid();
-    }
-
-    private Uni<Void> requireLifetime(Caller caller, Instant expiresAt, Instant now) {
-        if (expiresAt != null && !expiresAt.isAfter(now)) {
-            throw ApiException.invalid("expiresAt", "is in the past: give a time after " + now);
-        }
-        return Panache.getSession()
-                .chain(session -> session.createNativeQuery(LONGEST_LIFETIME, Long.class)
-                        .setParameter("account", caller.accountId())
-                        .getSingleResultOrNull())
-                .invoke(seconds -> {
-                    if (seconds == null) {
-                        return;
-                    }
-                    // A minute of tolerance for the clock of whoever computed the time.
-                    Instant latest = now.plusSeconds(seconds).plus(Duration.ofMinutes(1));
-                    if (expiresAt == null || expiresAt.isAfter(latest)) {
-                        throw ApiException.invalid("expiresAt",
-                                "tokens of this account live at most " + Duration.ofSeconds(seconds)
-                                        + ": give a time of " + now.plusSeconds(seconds) + " or earlier");
                     }
                 }).replaceWithVoid();
     }

@@ -38,7 +38,10 @@ class OperationsIT {
     void everyEndpointIsDescribedWithCredentialsAndErrors() {
         JsonPath document = given().accept("application/json").get("/q/openapi").then().statusCode(200).extract().jsonPath();
         Map<String, Map<String, Map<String, Object>>> paths = document.getMap("paths");
-        assertThat(paths.keySet()).containsExactlyInAnyOrder("/v3/accounts/login", "/v3/accounts/logout",
+        assertThat(paths.keySet()).containsExactlyInAnyOrder("/v3/accounts", "/v3/accounts/{id}",
+                "/v3/accounts/{id}/token-policy/preview", "/v3/me/password",
+                "/v3/me/2fa-secret", "/v3/me/enable-2fa", "/v3/me/disable-2fa", "/v3/me/2fa-recovery-codes",
+                "/v3/accounts/login", "/v3/accounts/logout",
                 "/v3/accounts/refresh",
                 "/v3/me", "/v3/personal-access-tokens", "/v3/personal-access-tokens/{id}",
                 "/v3/personal-access-tokens/{id}/rotate",

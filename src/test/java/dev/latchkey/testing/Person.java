@@ -36,7 +36,11 @@ public final class Person {
     public final String session;
     public final String refreshToken;
 
-    private Person(UUID accountId, String alias, UUID id, UUID roleId, String email) {
+    /** Who may change this person; null: nobody. */
+    private final Person superior;
+
+    private Person(Person superior, UUID accountId, String alias, UUID id, UUID roleId, String email) {
+        this.superior = superior;
         this.accountId = accountId;
         this.alias = alias;
         this.id = id;
@@ -59,7 +63,7 @@ public final class Person {
                     .orElseThrow();
             UUID id = database.value("SELECT id FROM app_user WHERE account_id = ?", account);
             UUID role = database.value("SELECT role_id FROM app_user WHERE id = ?", id);
-            return new Person(account, alias, id, role, email);
+            return new Person(null, account, alias, id, role, email);
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }
@@ -85,11 +89,12 @@ public final class Person {
         String mail = "user-" + NUMBER.incrementAndGet() + "@" + alias + ".example";
         RunningService.database().execute("INSERT INTO app_user (id, account_id, role_id, email, password_hash, created_at, "
                 + "updated_at) VALUES (?, ?, ?, ?, ?, now(), now())", user, accountId, role, mail, PASSWORD_HASH);
-        return new Person(accountId, alias, user, role, mail);
+        return new Person(this, accountId, alias, user, role, mail);
     }
 
+    /** What is changed through the service holds when it answers; by hand, a moment later. */
     public void shrinkRoleTo(String... scopes) {
-        RunningService.database().execute("UPDATE role SET scopes = ? WHERE id = ?", scopes, roleId);
+        superior.asks().body(Map.of("claims", scopes)).patch("/v3/roles/" + roleId).then().statusCode(200);
     }
 
     public void disable() {

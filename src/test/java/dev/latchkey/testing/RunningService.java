@@ -51,6 +51,7 @@ public final class RunningService implements QuarkusTestResourceLifecycleManager
         configuration.put("latchkey.public-url", PUBLIC_URL);
         configuration.put("latchkey.oauth.audiences", AUDIENCE + ", " + OTHER_AUDIENCE);
         configuration.put("quarkus.management.port", Integer.toString(MANAGEMENT_PORT));
+        configuration.put("latchkey.token.idle-check-interval", "1s");
         // All tests come from one address.
         configuration.put("latchkey.sign-in.attempts-per-address", "1000000");
         configuration.put("latchkey.scopes.\"" + EXTRA_SCOPE + "\".description", "Start deployments.");

@@ -46,6 +46,14 @@ public class Transactions {
         }));
     }
 
+    /** Sees what would come of some work, and undoes it. */
+    public <T> Uni<T> trial(Supplier<Uni<T>> work) {
+        return bounded(Panache.withSession(() -> Panache.getSession().chain(session -> session.withTransaction(transaction -> {
+            transaction.markForRollback();
+            return work.get();
+        }))));
+    }
+
     /** Within {@link #write}: these change with its commit, in a way that matters to verification. */
     public static void noteChanged(Set<UUID> ids) {
         if (!ids.isEmpty()) {
