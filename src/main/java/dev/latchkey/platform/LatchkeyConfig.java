@@ -373,6 +373,9 @@ public interface LatchkeyConfig {
          */
         Optional<List<String>> allowedNetworks();
 
+        /** The authorities of receivers' certificates, as PEM. Without it those that Java trusts. */
+        Optional<Path> ca();
+
         /** How many requests this process sends at once, 1 to 1000. */
         @WithDefault("64")
         int concurrency();

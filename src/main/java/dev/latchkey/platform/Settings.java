@@ -170,6 +170,7 @@ public final class Settings {
 
     private void checkWebhook(LatchkeyConfig.Webhook webhook) {
         ranges("latchkey.webhook.allowed-networks", webhook.allowedNetworks());
+        file("latchkey.webhook.ca", webhook.ca());
         number("latchkey.webhook.concurrency", webhook.concurrency(), 1, 1_000);
         number("latchkey.webhook.concurrency-per-webhook", webhook.concurrencyPerWebhook(), 1, 1_000);
         duration("latchkey.webhook.timeout", webhook.timeout(), "0.1s", "30s");

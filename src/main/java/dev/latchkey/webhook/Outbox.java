@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -92,7 +93,7 @@ public class Outbox {
      * @param happened makes what is told of those accounts, of which somebody wants to know
      */
     Uni<Void> addAll(String event, Collection<UUID> accounts,
-            java.util.function.Function<Collection<UUID>, Uni<List<Happened>>> happened) {
+            Function<Collection<UUID>, Uni<List<Happened>>> happened) {
         if (accounts.isEmpty()) {
             return Uni.createFrom().voidItem();
         }
