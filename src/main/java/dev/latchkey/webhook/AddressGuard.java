@@ -3,6 +3,7 @@ package dev.latchkey.webhook;
 import java.util.List;
 import java.util.stream.Stream;
 
+import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 
 import dev.latchkey.platform.AddressRange;
@@ -33,6 +34,7 @@ public class AddressGuard {
 
     private final List<AddressRange> allowed;
 
+    @Inject
     public AddressGuard(LatchkeyConfig config) {
         this(config.webhook().allowedNetworks().orElse(List.of()));
     }

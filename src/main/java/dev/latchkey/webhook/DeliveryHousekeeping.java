@@ -30,7 +30,7 @@ public class DeliveryHousekeeping {
     /** Reads ten thousand lanes at most. */
     private static final String WAITING = """
             SELECT count(*), coalesce(extract(epoch FROM now() - min(due_at)), 0)::double precision
-            FROM (SELECT due_at FROM webhook_lane LIMIT 10000) AS some
+            FROM (SELECT due_at FROM webhook_lane LIMIT 10000) AS waiting
             """;
 
     private final Transactions transactions;

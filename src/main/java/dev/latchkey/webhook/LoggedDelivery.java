@@ -27,6 +27,8 @@ public class LoggedDelivery extends PanacheEntityBase {
     public UUID id;
     public UUID accountId;
     public UUID webhookId;
+    /** Its place in its lane. */
+    public long number;
     public String event;
     public UUID resourceId;
     /** What is sent and signed, byte for byte. */
@@ -35,6 +37,7 @@ public class LoggedDelivery extends PanacheEntityBase {
     /** Since it was written or replayed. */
     public int attempts;
     public int replays;
+    public Instant triedFrom;
     public Instant lastAttemptAt;
     public Instant nextAttemptAt;
     public Instant deliveredAt;

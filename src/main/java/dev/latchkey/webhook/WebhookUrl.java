@@ -4,7 +4,9 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
+import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 
 import dev.latchkey.platform.AddressRange;
@@ -19,10 +21,12 @@ import dev.latchkey.platform.LatchkeyConfig;
 public class WebhookUrl {
 
     static final int MAX_LENGTH = 2000;
+    private static final Pattern ENDS_IN_NUMBER = Pattern.compile("(.*\\.)?([0-9]+|0[xX][0-9a-fA-F]*)");
 
     private final boolean allowHttp;
     private final AddressGuard guard;
 
+    @Inject
     public WebhookUrl(LatchkeyConfig config, AddressGuard guard) {
         this(config.webhook().allowHttp(), guard);
     }
@@ -65,7 +69,8 @@ public class WebhookUrl {
         if (uri.getRawAuthority() != null && uri.getRawAuthority().indexOf('@') >= 0) {
             return Optional.of("has a user or password in it: remove it; the token proves who sends");
         }
-        if (uri.getHost() == null || !url.chars().allMatch(c -> c > 0x20 && c < 0x7f)) {
+        boolean isAscii = url.chars().allMatch(c -> c > 0x20 && c < 0x7f);
+        if (uri.getHost() == null || !isAscii || isOtherAddress(host(uri))) {
             return Optional.of("has no host that can be read: give a name in ASCII (xn-- for others) or a whole IP address");
         }
         if (uri.getRawFragment() != null) {
@@ -76,6 +81,11 @@ public class WebhookUrl {
         }
         return isForbidden(host(uri)) ? Optional.of("is in a private network: webhooks go to public addresses")
                 : Optional.empty();
+    }
+
+    /** A spelling of an IPv4 address that only some know, such as 2130706433 or 0x7f.1 (URL Standard, "ends in a number"). */
+    private static boolean isOtherAddress(String host) {
+        return ENDS_IN_NUMBER.matcher(host).matches() && AddressRange.canonicalAddress(host).isEmpty();
     }
 
     private boolean isForbidden(String host) {
