@@ -103,6 +103,7 @@ class ArchitectureTest {
                 .containsExactlyInAnyOrder(
                         "dev.latchkey.security.SessionTokens.load(io.quarkus.runtime.StartupEvent)",
                         "dev.latchkey.signing.SigningKeys.load(io.quarkus.runtime.StartupEvent)",
-                        "dev.latchkey.usage.UsageRecorder.stop(io.quarkus.runtime.ShutdownEvent)");
+                        "dev.latchkey.usage.UsageRecorder.stop(io.quarkus.runtime.ShutdownEvent)",
+                        "dev.latchkey.webhook.Deliveries.stop(io.quarkus.runtime.ShutdownEvent)");
     }
 }

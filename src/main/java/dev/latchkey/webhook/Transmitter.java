@@ -131,6 +131,7 @@ final class Transmitter {
             RequestOptions options = new RequestOptions().setMethod(HttpMethod.POST).setSsl(isSecure)
                     .setServer(SocketAddress.inetSocketAddress(port, address)).setHost(WebhookUrl.host(url)).setPort(port)
                     .setURI(target(url)).setFollowRedirects(false)
+                    .putHeader(HttpHeaders.HOST, authority(url, isSecure))
                     .putHeader(HttpHeaders.CONTENT_TYPE, "application/json").putHeader(HttpHeaders.USER_AGENT, USER_AGENT)
                     .putHeader(ID, event.id().toString()).putHeader(TIMESTAMP, Long.toString(seconds));
             lane.token().sign(event.id(), seconds, event.payload())
@@ -143,6 +144,12 @@ final class Transmitter {
                 }
                 made.send(Buffer.buffer(event.payload())).onFailure(this::failed).onSuccess(this::answered);
             });
+        }
+
+        /** As the URL has it, an IPv6 address in brackets, without the port that goes without saying (RFC 9110 section 7.2). */
+        private static String authority(URI url, boolean isSecure) {
+            return url.getPort() < 0 || url.getPort() == (isSecure ? 443 : 80) ? url.getHost()
+                    : url.getHost() + ":" + url.getPort();
         }
 
         private static String target(URI url) {
