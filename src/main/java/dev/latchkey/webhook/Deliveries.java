@@ -46,8 +46,6 @@ class Deliveries {
     /** After a lane was locked by somebody at the moment of letting it go. */
     private static final long AGAIN_MILLIS = 50;
     private static final long AFTER_FAILURE_MILLIS = 1_000;
-    /** What a claim must last beyond the end of the last request under it. */
-    private static final Duration MARGIN = Duration.ofSeconds(5);
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(5);
     private static final UUID FIRST = new UUID(0, 0);
     private static final Logger LOG = Logger.getLogger(Deliveries.class);
@@ -63,6 +61,7 @@ class Deliveries {
     private final DeliveryMetrics metrics;
     private final Backoff backoff;
     private final Duration retryFor;
+    /** How long after a claim was sent the last request under it may begin. */
     private final long sendNanos;
     private final boolean hasDatabase;
     private final Clock clock;
@@ -89,7 +88,7 @@ class Deliveries {
         this.metrics = new DeliveryMetrics(registry, slots::inUse);
         this.backoff = new Backoff(webhook.retryAfter(), () -> ThreadLocalRandom.current().nextDouble());
         this.retryFor = webhook.retryFor();
-        this.sendNanos = DeliveryQueue.CLAIM.minus(webhook.timeout()).minus(MARGIN).toNanos();
+        this.sendNanos = queue.claimed().minus(webhook.timeout()).minus(DeliveryQueue.MARGIN).toNanos();
         this.hasDatabase = config.role() == LatchkeyConfig.Role.SERVER;
         this.clock = clock;
     }
@@ -284,7 +283,7 @@ class Deliveries {
     private void again(List<Release> letGo, Set<LaneKey> gone) {
         long now = System.nanoTime();
         List<Release> locked = letGo.stream().filter(release -> !gone.contains(release.key()))
-                .filter(release -> now - release.claim().sent() < DeliveryQueue.CLAIM.toNanos()).toList();
+                .filter(release -> now - release.claim().sent() < queue.claimed().toNanos()).toList();
         if (!locked.isEmpty()) {
             vertx.setTimer(AGAIN_MILLIS, ignored -> {
                 releases.addAll(locked);

@@ -17,6 +17,7 @@ import java.util.function.Function;
 
 import jakarta.inject.Singleton;
 
+import dev.latchkey.platform.LatchkeyConfig;
 import dev.latchkey.platform.SecretKeys;
 import io.quarkus.arc.InjectableInstance;
 import io.smallrye.mutiny.Uni;
@@ -33,8 +34,8 @@ import io.vertx.mutiny.sqlclient.Tuple;
 @Singleton
 class DeliveryQueue {
 
-    /** How long a lane is claimed. Much more than a request may take; a lane of a server that died waits for so long. */
-    static final Duration CLAIM = Duration.ofSeconds(60);
+    /** How long no request may be under way before the end of a claim. */
+    static final Duration MARGIN = Duration.ofSeconds(5);
     /** How many events of a lane are sent under one claim. */
     static final int EVENTS_PER_CLAIM = 20;
     /** How many webhooks with lanes a claim looks at. */
@@ -193,10 +194,18 @@ class DeliveryQueue {
 
     private final InjectableInstance<Pool> pool;
     private final InjectableInstance<SecretKeys> secrets;
+    private final Duration claimed;
 
-    DeliveryQueue(InjectableInstance<Pool> pool, InjectableInstance<SecretKeys> secrets) {
+    DeliveryQueue(InjectableInstance<Pool> pool, InjectableInstance<SecretKeys> secrets, LatchkeyConfig config) {
         this.pool = pool;
         this.secrets = secrets;
+        // Long enough for a few slow requests one after the other; a lane of a server that died waits for so long.
+        this.claimed = config.webhook().timeout().multipliedBy(3).plus(MARGIN);
+    }
+
+    /** How long a claim lasts from when it was sent. */
+    Duration claimed() {
+        return claimed;
     }
 
     /**
@@ -215,7 +224,7 @@ class DeliveryQueue {
         SecretKeys keys = secrets.get();
         Tuple parameters = Tuple.tuple().addUUID(after).addInteger(most).addInteger(mostOfWebhook)
                 .addArrayOfUUID(webhooks.toArray(UUID[]::new)).addBoolean(only).addUUID(claim)
-                .addDouble((double) CLAIM.toSeconds()).addString(keys.id())
+                .addDouble(claimed.toMillis() / 1_000.0).addString(keys.id())
                 .addArrayOfUUID(underWay.keySet().toArray(UUID[]::new))
                 .addArrayOfInteger(underWay.values().toArray(Integer[]::new));
         return pool.get().preparedQuery(TAKE).execute(parameters).chain(rows -> {

@@ -15,8 +15,9 @@
  * <b>By any server.</b> A claim ({@link dev.latchkey.webhook.DeliveryQueue}) is a short statement with
  * {@code FOR UPDATE SKIP LOCKED} that moves {@code due_at} into the future and marks the lane; no transaction is open during
  * HTTP.
- * If the server dies, the lane is due again when the claim's time is over. A server stops sending well before that: see
- * {@link dev.latchkey.webhook.Delivery}. A server that was stopped for longer than its claim in the middle of a request may
+ * If the server dies, the lane is due again when the claim's time is over. A server begins no request that could last until
+ * then ({@link dev.latchkey.webhook.Deliveries}). A server that was stopped for longer than its claim in the middle of a
+ * request may
  * send
  * an event that another one sends, too: that is what "at least once" means, and the receiver has {@code webhook-id} to tell.
  * <p>
