@@ -18,7 +18,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 final class DeliverySlots {
 
     /** Who takes longer than this is slow, */
-    static final Duration SLOW = Duration.ofSeconds(2);
+    static final Duration SLOW = Duration.ofSeconds(1);
     /** until an answer comes faster, or for so long. */
     private static final Duration REMEMBERED = Duration.ofMinutes(10);
     private static final int MOST_REMEMBERED = 1_000;

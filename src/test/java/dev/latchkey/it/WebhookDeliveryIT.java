@@ -1,5 +1,6 @@
 package dev.latchkey.it;
 
+import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.containsString;
@@ -7,6 +8,8 @@ import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.notNullValue;
 import static org.hamcrest.Matchers.nullValue;
 
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -246,6 +249,46 @@ class WebhookDeliveryIT {
         } finally {
             receiver.answer(request -> 200);
         }
+    }
+
+    @Test
+    void thirtySlowEndpointsLeaveOthersUnaffected() throws Exception {
+        Person slow = Person.superAdmin();
+        try (ServerSocket silent = new ServerSocket(0, 1_000, InetAddress.getByName("127.0.0.1"))) {
+            for (int i = 0; i < 30; i++) {
+                slow.asks().body(Map.of("name", "w", "url", "http://127.0.0.1:" + silent.getLocalPort() + "/", "token", SECRET,
+                        "events", List.of("personal-access-token.created"))).post("/v3/webhooks").then().statusCode(201);
+            }
+            webhook(SECRET, "created");
+            for (int i = 0; i < 12; i++) {
+                slow.token("license:read");
+            }
+            // 360 events that nobody answers, for 64 places.
+            eventually(() -> RunningService.database().<Long> value("SELECT count(DISTINCT webhook_id) FROM webhook_event_log "
+                    + "WHERE account_id = ? AND attempts > 0", slow.accountId) >= 8);
+            for (int i = 1; i <= 5; i++) {
+                person.token("license:read");
+                int count = i;
+                await().atMost(Duration.ofSeconds(4)).pollInterval(Duration.ofMillis(20))
+                        .until(() -> receiver.received(path()).size() == count);
+            }
+            assertThat(RunningService.database().<Long> value("SELECT count(*) FROM webhook_lane WHERE account_id = ? "
+                    + "AND claim IS NOT NULL", slow.accountId)).as("and the slow are tried, too").isPositive();
+        } finally {
+            slow.asks().get("/v3/webhooks?limit=100").<List<String>> path("id")
+                    .forEach(id -> slow.asks().delete("/v3/webhooks/" + id));
+        }
+    }
+
+    @Test
+    void theMetricsCountAndNameNobodysUrl() {
+        webhook(SECRET, "created");
+        person.token("license:read");
+        awaitReceived(1);
+        String metrics = given().port(RunningService.MANAGEMENT_PORT).get("/q/metrics").asString();
+        assertThat(metrics).containsPattern("latchkey_webhook_attempts_total\\{outcome=\"delivered\"\\} [1-9]")
+                .contains("latchkey_webhook_under_way", "latchkey_webhook_lanes", "latchkey_webhook_dead_letters_total")
+                .doesNotContain(path()).doesNotContain(Integer.toString(receiver.port()));
     }
 
     @Test

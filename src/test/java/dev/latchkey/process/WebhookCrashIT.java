@@ -31,6 +31,7 @@ import io.vertx.core.json.JsonObject;
 /** Three servers on one database, killed between the commit of events and their delivery, and in the middle of delivering. */
 class WebhookCrashIT {
 
+    private static final String SECRET = "a-token-of-16-or-more";
     private static final int CHANGES = 200;
     private static final int TOKENS = 10;
     private static final int EVENTS = 10_000;
@@ -61,7 +62,7 @@ class WebhookCrashIT {
             third.ready();
             String session = first.signIn("default", RunningService.ADMIN_EMAIL, RunningService.ADMIN_PASSWORD);
             UUID webhook = UUID.fromString(first.post("/v3/webhooks", session, new JsonObject().put("name", "all")
-                    .put("url", receiver.url("/")).put("token", "a-token-of-16-or-more")
+                    .put("url", receiver.url("/")).put("token", SECRET)
                     .put("events", List.of("personal-access-token.updated"))).json().getString("id"));
             UUID account = database.value("SELECT account_id FROM webhook WHERE id = ?", webhook);
 
@@ -111,6 +112,7 @@ class WebhookCrashIT {
             assertThat(database.<Long> value("SELECT count(*) FROM webhook_event_log WHERE NOT id::text = ANY (?)",
                     (Object) ids.toArray(String[]::new))).isZero();
             assertInOrder(accepted);
+            assertThat(servers).extracting(LatchkeyProcess::output).noneMatch(output -> output.contains(SECRET));
         } finally {
             servers.forEach(LatchkeyProcess::close);
         }

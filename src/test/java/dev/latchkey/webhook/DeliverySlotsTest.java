@@ -16,8 +16,8 @@ class DeliverySlotsTest {
 
     @Test
     void whoIsSlowIsRememberedUntilAnAnswerComesInTime() {
-        slots.took(slow, Duration.ofMillis(2_001));
-        slots.took(quick, Duration.ofMillis(1_999));
+        slots.took(slow, Duration.ofMillis(1_001));
+        slots.took(quick, Duration.ofMillis(999));
         assertThat(slots.slow()).containsExactly(slow);
         slots.took(slow, Duration.ofMillis(10));
         assertThat(slots.slow()).isEmpty();
