@@ -28,79 +28,30 @@ BEGIN
 END
 $$;
 
--- What is cached speaks of the rows as they were, so their ids count. The columns are those that a decision reads.
-CREATE FUNCTION latchkey_tokens_changed() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+-- What is cached speaks of the rows as they were, so it is their ids that count. Arguments: the column with the account's id, and the
+-- columns that a decision reads; a row in which none of them changed is not announced.
+CREATE FUNCTION latchkey_updated() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+DECLARE
+    ids      uuid[];
+    accounts uuid[];
 BEGIN
-    PERFORM latchkey_announce(coalesce(array_agg(DISTINCT id), '{}'), coalesce(array_agg(DISTINCT account_id), '{}')) FROM (
-        SELECT id, account_id, owner_id, digest, scopes, allowed_ips, expires_at, revoked_at, replaced_digest, replaced_until
-        FROM before
-        EXCEPT
-        SELECT id, account_id, owner_id, digest, scopes, allowed_ips, expires_at, revoked_at, replaced_digest, replaced_until
-        FROM after) AS changed;
+    EXECUTE format('SELECT coalesce(array_agg(DISTINCT id), %L), coalesce(array_agg(DISTINCT %s), %L)
+                    FROM (SELECT %s FROM before EXCEPT SELECT %s FROM after) AS changed',
+        '{}', TG_ARGV[0], '{}', TG_ARGV[1], TG_ARGV[1]) INTO ids, accounts;
+    PERFORM latchkey_announce(ids, accounts);
     RETURN NULL;
 END
 $$;
 
-CREATE FUNCTION latchkey_sessions_changed() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
-BEGIN
-    PERFORM latchkey_announce(coalesce(array_agg(DISTINCT id), '{}'), coalesce(array_agg(DISTINCT account_id), '{}')) FROM (
-        SELECT id, account_id, user_id, expires_at, ended_at FROM before
-        EXCEPT
-        SELECT id, account_id, user_id, expires_at, ended_at FROM after) AS changed;
-    RETURN NULL;
-END
-$$;
-
-CREATE FUNCTION latchkey_users_changed() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
-BEGIN
-    PERFORM latchkey_announce(coalesce(array_agg(DISTINCT id), '{}'), coalesce(array_agg(DISTINCT account_id), '{}')) FROM (
-        SELECT id, account_id, role_id, disabled_at FROM before
-        EXCEPT
-        SELECT id, account_id, role_id, disabled_at FROM after) AS changed;
-    RETURN NULL;
-END
-$$;
-
-CREATE FUNCTION latchkey_roles_changed() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
-BEGIN
-    PERFORM latchkey_announce(coalesce(array_agg(DISTINCT id), '{}'), coalesce(array_agg(DISTINCT account_id), '{}')) FROM (
-        SELECT id, account_id, scopes FROM before
-        EXCEPT
-        SELECT id, account_id, scopes FROM after) AS changed;
-    RETURN NULL;
-END
-$$;
-
-CREATE FUNCTION latchkey_accounts_changed() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
-BEGIN
-    PERFORM latchkey_announce(coalesce(array_agg(DISTINCT id), '{}'), coalesce(array_agg(DISTINCT id), '{}')) FROM (
-        SELECT id, disabled_at FROM before
-        EXCEPT
-        SELECT id, disabled_at FROM after) AS changed;
-    RETURN NULL;
-END
-$$;
-
--- Deleted rows of any of these tables but account, whose id is its account.
+-- Arguments: the column with the account's id, and which of the deleted rows matter.
 CREATE FUNCTION latchkey_deleted() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+DECLARE
+    ids      uuid[];
+    accounts uuid[];
 BEGIN
-    PERFORM latchkey_announce(coalesce(array_agg(id), '{}'), coalesce(array_agg(DISTINCT account_id), '{}')) FROM before;
-    RETURN NULL;
-END
-$$;
-
-CREATE FUNCTION latchkey_accounts_deleted() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
-BEGIN
-    PERFORM latchkey_announce(coalesce(array_agg(id), '{}'), coalesce(array_agg(id), '{}')) FROM before;
-    RETURN NULL;
-END
-$$;
-
--- Sessions that ended long ago are cleared away all the time, and nobody can use them.
-CREATE FUNCTION latchkey_sessions_deleted() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
-BEGIN
-    PERFORM latchkey_announce(coalesce(array_agg(id), '{}'), coalesce(array_agg(DISTINCT account_id), '{}'))
-    FROM before WHERE expires_at > now() - interval '1 hour';
+    EXECUTE format('SELECT coalesce(array_agg(id), %L), coalesce(array_agg(DISTINCT %s), %L) FROM before WHERE %s',
+        '{}', TG_ARGV[0], '{}', TG_ARGV[1]) INTO ids, accounts;
+    PERFORM latchkey_announce(ids, accounts);
     RETURN NULL;
 END
 $$;
@@ -113,26 +64,28 @@ END
 $$;
 
 CREATE TRIGGER feed_update AFTER UPDATE ON personal_access_token REFERENCING OLD TABLE AS before NEW TABLE AS after
-    FOR EACH STATEMENT EXECUTE FUNCTION latchkey_tokens_changed();
+    FOR EACH STATEMENT EXECUTE FUNCTION latchkey_updated('account_id',
+        'id, account_id, owner_id, digest, scopes, allowed_ips, expires_at, revoked_at, replaced_digest, replaced_until');
 CREATE TRIGGER feed_update AFTER UPDATE ON session REFERENCING OLD TABLE AS before NEW TABLE AS after
-    FOR EACH STATEMENT EXECUTE FUNCTION latchkey_sessions_changed();
+    FOR EACH STATEMENT EXECUTE FUNCTION latchkey_updated('account_id', 'id, account_id, user_id, expires_at, ended_at');
 CREATE TRIGGER feed_update AFTER UPDATE ON app_user REFERENCING OLD TABLE AS before NEW TABLE AS after
-    FOR EACH STATEMENT EXECUTE FUNCTION latchkey_users_changed();
+    FOR EACH STATEMENT EXECUTE FUNCTION latchkey_updated('account_id', 'id, account_id, role_id, disabled_at');
 CREATE TRIGGER feed_update AFTER UPDATE ON role REFERENCING OLD TABLE AS before NEW TABLE AS after
-    FOR EACH STATEMENT EXECUTE FUNCTION latchkey_roles_changed();
+    FOR EACH STATEMENT EXECUTE FUNCTION latchkey_updated('account_id', 'id, account_id, scopes');
 CREATE TRIGGER feed_update AFTER UPDATE ON account REFERENCING OLD TABLE AS before NEW TABLE AS after
-    FOR EACH STATEMENT EXECUTE FUNCTION latchkey_accounts_changed();
+    FOR EACH STATEMENT EXECUTE FUNCTION latchkey_updated('id', 'id, disabled_at');
 
 CREATE TRIGGER feed_delete AFTER DELETE ON personal_access_token REFERENCING OLD TABLE AS before
-    FOR EACH STATEMENT EXECUTE FUNCTION latchkey_deleted();
+    FOR EACH STATEMENT EXECUTE FUNCTION latchkey_deleted('account_id', 'true');
+-- Sessions that ended long ago are cleared away all the time, and nobody can use them.
 CREATE TRIGGER feed_delete AFTER DELETE ON session REFERENCING OLD TABLE AS before
-    FOR EACH STATEMENT EXECUTE FUNCTION latchkey_sessions_deleted();
+    FOR EACH STATEMENT EXECUTE FUNCTION latchkey_deleted('account_id', 'expires_at > now() - interval ''1 hour''');
 CREATE TRIGGER feed_delete AFTER DELETE ON app_user REFERENCING OLD TABLE AS before
-    FOR EACH STATEMENT EXECUTE FUNCTION latchkey_deleted();
+    FOR EACH STATEMENT EXECUTE FUNCTION latchkey_deleted('account_id', 'true');
 CREATE TRIGGER feed_delete AFTER DELETE ON role REFERENCING OLD TABLE AS before
-    FOR EACH STATEMENT EXECUTE FUNCTION latchkey_deleted();
+    FOR EACH STATEMENT EXECUTE FUNCTION latchkey_deleted('account_id', 'true');
 CREATE TRIGGER feed_delete AFTER DELETE ON account REFERENCING OLD TABLE AS before
-    FOR EACH STATEMENT EXECUTE FUNCTION latchkey_accounts_deleted();
+    FOR EACH STATEMENT EXECUTE FUNCTION latchkey_deleted('id', 'true');
 
 CREATE TRIGGER feed_truncate AFTER TRUNCATE ON personal_access_token FOR EACH STATEMENT EXECUTE FUNCTION latchkey_truncated();
 CREATE TRIGGER feed_truncate AFTER TRUNCATE ON session FOR EACH STATEMENT EXECUTE FUNCTION latchkey_truncated();

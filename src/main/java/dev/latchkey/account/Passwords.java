@@ -10,6 +10,8 @@ import java.util.regex.Pattern;
 import org.bouncycastle.crypto.generators.Argon2BytesGenerator;
 import org.bouncycastle.crypto.params.Argon2Parameters;
 
+import dev.latchkey.platform.ApiException;
+
 /**
  * Argon2id (RFC 9106) in the PHC string format, with the first of the parameter sets that OWASP's Password Storage Cheat Sheet
  * recommends: 19 MiB of memory, two iterations, one lane. Takes some ten milliseconds of processor time: not for the event
@@ -17,6 +19,8 @@ import org.bouncycastle.crypto.params.Argon2Parameters;
  */
 public final class Passwords {
 
+    static final int SHORTEST = 12;
+    static final int LONGEST = 128;
     static final int MEMORY_KIB = 19 * 1024;
     static final int ITERATIONS = 2;
     static final int LANES = 1;
@@ -28,6 +32,20 @@ public final class Passwords {
                     "\\$argon2id\\$v=19\\$m=([1-9]\\d{0,5}),t=([1-9]\\d?),p=([1-9]\\d?)\\$([A-Za-z0-9+/]{11,86})\\$([A-Za-z0-9+/]{22,86})");
 
     private Passwords() {
+    }
+
+    /**
+     * That a password may be chosen: {@value #SHORTEST} to {@value #LONGEST} characters (NIST SP 800-63B section 5.1.1.2 asks
+     * for
+     * nothing else of its form).
+     *
+     * @throws ApiException 400 naming the field
+     */
+    static void requireAcceptable(String field, String password) {
+        int length = password.codePointCount(0, password.length());
+        if (length < SHORTEST || length > LONGEST) {
+            throw ApiException.invalid(field, "has " + length + " characters; allowed: " + SHORTEST + " to " + LONGEST);
+        }
     }
 
     /** Hashes with a new salt. */

@@ -5,6 +5,7 @@ import java.util.UUID;
 
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
+import jakarta.persistence.LockModeType;
 import jakarta.persistence.Table;
 
 import io.quarkus.hibernate.reactive.panache.PanacheEntityBase;
@@ -24,6 +25,28 @@ public class Role extends PanacheEntityBase {
     public boolean reserved;
     public Instant createdAt;
     public Instant updatedAt;
+
+    /**
+     * By the index role_name, held so that what it permits does not change before the transaction ends; null if there is none.
+     */
+    static Uni<Role> hold(UUID accountId, String name) {
+        return find("accountId = ?1 and name = ?2", accountId, name).withLock(LockModeType.PESSIMISTIC_READ).firstResult();
+    }
+
+    /** By the unique index (account_id, id), held likewise. */
+    static Uni<Role> hold(UUID accountId, UUID id) {
+        return find("accountId = ?1 and id = ?2", accountId, id).withLock(LockModeType.PESSIMISTIC_READ).firstResult();
+    }
+
+    /** By the unique index (account_id, id), held against every other writer; null if there is none. */
+    static Uni<Role> lock(UUID accountId, UUID id) {
+        return find("accountId = ?1 and id = ?2", accountId, id).withLock(LockModeType.PESSIMISTIC_WRITE).firstResult();
+    }
+
+    /** Whether it is that reserved one: nobody else has its name. */
+    boolean is(ReservedRole role) {
+        return reserved && name.equals(role.roleName());
+    }
 
     /** By the unique index (account_id, id); null if there is none. */
     static Uni<Role> find(UUID accountId, UUID id) {

@@ -1,8 +1,11 @@
 package dev.latchkey.account;
 
+import java.util.List;
+
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
@@ -18,8 +21,11 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
+import dev.latchkey.platform.ApiException;
 import dev.latchkey.platform.CurrentRequest;
+import dev.latchkey.platform.Ids;
 import dev.latchkey.scope.ScopeCatalogue;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.mutiny.Uni;
 
 @Path("/v3/roles")
@@ -33,10 +39,12 @@ public class RoleResource {
 
     private final CurrentRequest request;
     private final UserDirectory directory;
+    private final ScopeCatalogue catalogue;
 
-    public RoleResource(CurrentRequest request, UserDirectory directory) {
+    public RoleResource(CurrentRequest request, UserDirectory directory, ScopeCatalogue catalogue) {
         this.request = request;
         this.directory = directory;
+        this.catalogue = catalogue;
     }
 
     @GET
@@ -46,5 +54,27 @@ public class RoleResource {
     @APIResponse(responseCode = "200", description = "One page", content = @Content(schema = @Schema(type = SchemaType.ARRAY, implementation = RoleView.class)))
     public Uni<Response> list(UriInfo uri) {
         return directory.roles(request.caller(), uri.getQueryParameters()).map(page -> page.toResponse(uri));
+    }
+
+    @GET
+    @Path("{id}")
+    @Operation(operationId = "getRole", summary = "Look at a role")
+    public Uni<RoleView> get(@PathParam("id") String id) {
+        return directory.role(request.caller(), Ids.parse(id).orElseThrow(ApiException::notFound));
+    }
+
+    /** What a role can have. */
+    @RegisterForReflection
+    @Schema(name = "Claim")
+    record Claim(@Schema(examples = "license:read") String name, String description,
+            @Schema(description = "Whether the caller may give it to a role") boolean grantable) {
+    }
+
+    @GET
+    @Path("claims")
+    @Operation(operationId = "listClaims", summary = "List what roles can have", description = "All scopes of the catalogue.")
+    public List<Claim> claims() {
+        return catalogue.all().stream()
+                .map(scope -> new Claim(scope.name(), scope.description(), request.caller().holds(scope.name()))).toList();
     }
 }

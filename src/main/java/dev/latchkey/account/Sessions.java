@@ -59,6 +59,8 @@ public class Sessions {
             FOR UPDATE OF r
             """;
     private static final String USE_REFRESH_TOKEN = "UPDATE refresh_token SET used_at = :now WHERE digest = :digest";
+    /** By the primary key. No trigger announces it: no decision reads it. */
+    private static final String SEEN = "UPDATE app_user SET last_seen_at = :now WHERE id = :user";
     private static final String END = """
             UPDATE session SET ended_at = :now WHERE id = :id AND account_id = :account AND ended_at IS NULL
             """;
@@ -185,6 +187,8 @@ public class Sessions {
         }
         return session.createNativeQuery(USE_REFRESH_TOKEN).setParameter("now", now).setParameter("digest", digest)
                 .executeUpdate()
+                .chain(() -> session.createNativeQuery(SEEN).setParameter("now", now).setParameter("user", userId)
+                        .executeUpdate())
                 .chain(() -> addRefreshToken(session, sessionId, userId, sessionEnd, now)).map(Optional::of);
     }
 
@@ -241,6 +245,14 @@ public class Sessions {
                     }
                     return announcer.announce(SignInEvent.ended(caller, ended));
                 }));
+    }
+
+    /** Ends all sessions of a user; part of a transaction that the caller opens, which announces a change of that user. */
+    Uni<Void> endAllOf(UUID accountId, UUID userId) {
+        return Panache.getSession()
+                .chain(session -> session.createNativeQuery(END_ALL_OF_USER, UUID.class).setParameter("now", Times.now(clock))
+                        .setParameter("account", accountId).setParameter("user", userId).getResultList())
+                .replaceWithVoid();
     }
 
     /** Ends all of the caller's own. */

@@ -171,6 +171,7 @@ public class SignIn {
                 throw invalid();
             }
             user.lastLoginAt = Times.now(clock);
+            user.lastSeenAt = user.lastLoginAt;
             return sessions.start(user, request).call(grant -> announcer.announce(new SignInEvent(Kind.SIGNED_IN,
                     Optional.of(user.accountId), Optional.of(user.id), Optional.of(grant.sessionId()))));
         }));

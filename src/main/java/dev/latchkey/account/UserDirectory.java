@@ -1,12 +1,15 @@
 package dev.latchkey.account;
 
+import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.ws.rs.core.MultivaluedHashMap;
 import jakarta.ws.rs.core.MultivaluedMap;
 
 import dev.latchkey.platform.ApiException;
@@ -16,11 +19,15 @@ import dev.latchkey.platform.database.Transactions;
 import dev.latchkey.platform.http.Listing;
 import dev.latchkey.platform.http.Page;
 import io.quarkus.hibernate.reactive.panache.Panache;
+import io.quarkus.runtime.annotations.RegisterForReflection;
+import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 
 /** Finds the people of an account, and the roles that they can have. */
 @ApplicationScoped
 public class UserDirectory {
+
+    private static final int EXPORTED_AT_ONCE = 100;
 
     private final Transactions transactions;
     // Served by the indexes app_user_{created,email,words}.
@@ -28,7 +35,14 @@ public class UserDirectory {
             .sort("createdAt", "u.created_at", Listing.Type.INSTANT, user -> user.createdAt)
             .sort("email", "lower(u.email)", Listing.Type.TEXT, user -> EmailAddress.normalise(user.email))
             .filter("id", "u.id", Listing.Type.ID)
+            .filter("email", "lower(u.email)", Listing.Type.TEXT)
             .filter("createdAt", "u.created_at", Listing.Type.INSTANT)
+            .filter("lastLoginAt", "u.last_login_at", Listing.Type.INSTANT)
+            .choice("role", "the name of a role", conditions -> value -> Optional
+                    .of("u.role_id IN (SELECT id FROM role WHERE account_id = u.account_id AND name = " + conditions.bind(value)
+                            + ")"))
+            .choice("tag", "a tag",
+                    conditions -> value -> Optional.of("u.tags @> cast(ARRAY[" + conditions.bind(value) + "] AS text[])"))
             .search("to_tsvector('simple', translate(u.email, '@.+-_', '     ') || ' ' || u.first_name || ' ' || u.last_name)");
     // Served by the indexes role_{created,name}.
     private final Listing<Role> roles = new Listing<>(Role.class, "role r", "r", role -> role.id)
@@ -50,10 +64,60 @@ public class UserDirectory {
                         .map(role -> page.map(user -> UserView.of(user, role.get(user.roleId))))));
     }
 
+    /**
+     * All that a list would show, one page after the other, so that however many they are, few are in memory.
+     *
+     * @param query the parameters of the list, without a page
+     */
+    Multi<Page<UserView>> allUsers(Caller caller, MultivaluedMap<String, String> query) {
+        MultivaluedHashMap<String, String> position = new MultivaluedHashMap<>(query);
+        position.putSingle("limit", Integer.toString(EXPORTED_AT_ONCE));
+        return Multi.createBy().repeating().uni(() -> position, next -> users(caller, next).invoke(page -> {
+            next.remove("page");
+            page.next().ifPresent(cursor -> next.putSingle("cursor", cursor));
+        })).whilst(page -> page.next().isPresent());
+    }
+
     /** 404 if there is none. */
     Uni<UserView> user(Caller caller, UUID id) {
-        return transactions.read(() -> User.find(caller.accountId(), id).onItem().ifNull().failWith(ApiException::notFound)
-                .chain(user -> Role.find(caller.accountId(), user.roleId).map(role -> UserView.of(user, role))));
+        return transactions.read(() -> find(caller, id));
+    }
+
+    /** The same, part of a session that the caller opens. */
+    Uni<UserView> find(Caller caller, UUID id) {
+        return User.find(caller.accountId(), id).onItem().ifNull().failWith(ApiException::notFound)
+                .chain(user -> Role.find(caller.accountId(), user.roleId).map(role -> UserView.of(user, role)));
+    }
+
+    /**
+     * What something announced happened to, as the API shows it; null if it is gone. Part of a session that the caller
+     * opens.
+     */
+    public Uni<Object> describe(AccountEvent.Resource resource, UUID accountId, UUID id) {
+        return switch (resource) {
+            case USER -> User.find(accountId, id).onItem().ifNotNull()
+                    .transformToUni(user -> Role.find(accountId, user.roleId).map(role -> UserView.of(user, role)));
+            case ROLE -> Role.find(accountId, id).onItem().ifNotNull().transform(RoleView::of);
+            case ACCOUNT -> Account.<Account> findById(id).onItem().ifNotNull().transform(DescribedAccount::of);
+            case TAG -> Uni.createFrom().nullItem();
+        };
+    }
+
+    /** As much of an account as is told of it. */
+    @RegisterForReflection
+    public record DescribedAccount(UUID id, String alias, String company, String email, boolean disabled, Instant createdAt,
+            Instant updatedAt) {
+
+        static DescribedAccount of(Account account) {
+            return new DescribedAccount(account.id, account.alias, account.company, account.email, account.disabledAt != null,
+                    account.createdAt, account.updatedAt);
+        }
+    }
+
+    /** 404 if there is none. */
+    Uni<RoleView> role(Caller caller, UUID id) {
+        return transactions.read(() -> Role.find(caller.accountId(), id).onItem().ifNull().failWith(ApiException::notFound)
+                .map(RoleView::of));
     }
 
     Uni<Page<RoleView>> roles(Caller caller, MultivaluedMap<String, String> query) {

@@ -8,6 +8,7 @@ import java.util.UUID;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 
+import dev.latchkey.account.AccountEvent;
 import dev.latchkey.account.SignInEvent;
 import dev.latchkey.platform.Caller;
 import dev.latchkey.platform.Change;
@@ -69,6 +70,12 @@ public class EventLog {
     void webhook(@Observes WebhookChanged event) {
         event.enlist(() -> append(Actor.of(event.caller()), event.kind().action(), "webhook", Optional.of(event.webhookId()),
                 event.changes()));
+    }
+
+    void account(@Observes AccountEvent event) {
+        Actor actor = event.caller().map(Actor::of)
+                .orElseGet(() -> new Actor(Optional.of(event.accountId()), Optional.empty(), null, Optional.empty()));
+        event.enlist(() -> append(actor, event.action(), event.resource().word(), Optional.of(event.id()), event.changes()));
     }
 
     private Uni<Void> append(Actor actor, String action, String resource, Optional<UUID> resourceId, List<Change> changes) {

@@ -2,13 +2,16 @@ package dev.latchkey.scope;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
+import dev.latchkey.platform.ApiException;
 import dev.latchkey.platform.LatchkeyConfig;
 import dev.latchkey.platform.StartupException;
 
@@ -22,6 +25,8 @@ public final class ScopeCatalogue {
     public static final String PERSONAL_ACCESS_TOKEN_WRITE = "personalAccessToken:write";
     public static final String ROLE_READ = "role:read";
     public static final String ROLE_WRITE = "role:write";
+    public static final String TAG_READ = "tag:read";
+    public static final String TAG_WRITE = "tag:write";
     public static final String USER_READ = "user:read";
     public static final String USER_WRITE = "user:write";
     public static final String WEBHOOK_READ = "webhook:read";
@@ -30,6 +35,8 @@ public final class ScopeCatalogue {
     /** The published documentation of the licensing API misspells this one; clients send both. */
     private static final String MISSPELT = "licenseTemaplate:write";
     private static final String MISSPELT_MEANS = "licenseTemplate:write";
+    /** How many unknown names an error lists. */
+    private static final int MOST_NAMED = 20;
 
     private final Map<String, Scope> scopes = new TreeMap<>();
 
@@ -81,6 +88,26 @@ public final class ScopeCatalogue {
             }
         }
         return unknown;
+    }
+
+    /**
+     * The scopes of these names, in canonical spelling.
+     *
+     * @param field that has them, for the error
+     * @throws ApiException 400 listing the unknown ones
+     */
+    public SortedSet<String> parse(String field, Collection<String> names) {
+        List<String> unknown = unknown(new LinkedHashSet<>(names));
+        if (!unknown.isEmpty()) {
+            throw ApiException.invalid(field, "not in the catalogue (GET /v3/scopes): "
+                    + unknown.stream().limit(MOST_NAMED).map(ScopeCatalogue::quoted).collect(Collectors.joining(", "))
+                    + (unknown.size() > MOST_NAMED ? " and " + (unknown.size() - MOST_NAMED) + " more" : ""));
+        }
+        return names.stream().map(ScopeCatalogue::canonical).collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private static String quoted(String name) {
+        return "'" + (name.length() > 100 ? name.substring(0, 100) + "…" : name) + "'";
     }
 
     /** All names. */

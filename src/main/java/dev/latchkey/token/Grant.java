@@ -15,7 +15,6 @@ import dev.latchkey.platform.ApiException;
 import dev.latchkey.platform.ApiException.FieldError;
 import dev.latchkey.platform.Caller;
 import dev.latchkey.platform.ScopeNotGrantable;
-import dev.latchkey.scope.ScopeCatalogue;
 
 /**
  * What a token permits: which scopes, until when, from where.
@@ -61,21 +60,6 @@ record Grant(SortedSet<String> scopes, Instant expiresAt, List<AddressRange> ran
             throw new ScopeNotGrantable("allowedIps: a token hands out no wider address range than its own: give ranges within "
                     + held.stream().map(AddressRange::toString).collect(Collectors.joining(", ")));
         }
-    }
-
-    /**
-     * The scopes of these names.
-     *
-     * @throws ApiException 400 listing the unknown ones
-     */
-    static SortedSet<String> scopes(List<String> names, ScopeCatalogue catalogue) {
-        List<String> unknown = catalogue.unknown(new LinkedHashSet<>(names));
-        if (!unknown.isEmpty()) {
-            throw ApiException.invalid("scopes", "not in the catalogue (GET /v3/scopes): "
-                    + unknown.stream().limit(20).map(Grant::quoted).collect(Collectors.joining(", "))
-                    + (unknown.size() > 20 ? " and " + (unknown.size() - 20) + " more" : ""));
-        }
-        return names.stream().map(ScopeCatalogue::canonical).collect(Collectors.toCollection(TreeSet::new));
     }
 
     private static String quoted(String name) {

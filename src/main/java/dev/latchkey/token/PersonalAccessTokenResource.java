@@ -1,6 +1,5 @@
 package dev.latchkey.token;
 
-import java.net.URI;
 import java.util.UUID;
 
 import jakarta.annotation.security.RolesAllowed;
@@ -37,6 +36,7 @@ import dev.latchkey.platform.CurrentRequest;
 import dev.latchkey.platform.Idempotency;
 import dev.latchkey.platform.Ids;
 import dev.latchkey.platform.database.Transactions;
+import dev.latchkey.platform.http.Creation;
 import dev.latchkey.scope.ScopeCatalogue;
 import io.smallrye.mutiny.Uni;
 
@@ -84,9 +84,7 @@ public class PersonalAccessTokenResource {
                         () -> issuer.create(request.caller(), body)
                                 .chain(issued -> directory.view(issued.token(), issued.secret())),
                         TokenView::id, id -> directory.find(request.caller(), id).chain(token -> directory.view(token, null)))
-                .map(outcome -> outcome.replayed()
-                        ? Response.ok(outcome.value()).header(Idempotency.REPLAYED, true).build()
-                        : Response.created(URI.create(PATH + "/" + outcome.value().id())).entity(outcome.value()).build());
+                .map(outcome -> Creation.of(PATH, outcome, TokenView::id));
     }
 
     @GET

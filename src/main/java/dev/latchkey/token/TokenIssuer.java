@@ -7,7 +7,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -25,6 +24,7 @@ import dev.latchkey.platform.ApiException;
 import dev.latchkey.platform.Caller;
 import dev.latchkey.platform.Change;
 import dev.latchkey.platform.Ids;
+import dev.latchkey.platform.Labels;
 import dev.latchkey.platform.Times;
 import dev.latchkey.scope.ScopeCatalogue;
 import dev.latchkey.token.TokenEvent.Kind;
@@ -107,7 +107,7 @@ public class TokenIssuer {
     Uni<Issued> create(Caller caller, TokenRequests.Create wanted) {
         return Uni.createFrom().deferred(() -> {
             Instant now = Times.now(clock);
-            Grant grant = new Grant(Grant.scopes(wanted.scopes(), catalogue), wanted.expiresAt(),
+            Grant grant = new Grant(catalogue.parse("scopes", wanted.scopes()), wanted.expiresAt(),
                     Grant.ranges(wanted.allowedIps()));
             grant.requireWithin(caller);
             String secret = format.generate(random);
@@ -121,7 +121,7 @@ public class TokenIssuer {
             setValue(token, secret);
             token.scopes = grant.scopeArray();
             token.allowedIps = grant.rangeArray();
-            token.tags = tags(wanted.tags());
+            token.tags = Labels.of(wanted.tags());
             token.expiresAt = grant.expiresAt();
             token.createdAt = now;
             token.updatedAt = now;
@@ -161,21 +161,21 @@ public class TokenIssuer {
         if (wanted.name != null) {
             String name = wanted.name
                     .orElseThrow(() -> ApiException.invalid("name", "cannot be empty: leave it away to keep it")).strip();
-            note(changes, "name", token.name, name);
+            Change.note(changes, "name", token.name, name);
             token.name = name;
         }
         if (wanted.description != null) {
             String description = textOrNull(wanted.description.orElse(null));
-            note(changes, "description", token.description, description);
+            Change.note(changes, "description", token.description, description);
             token.description = description;
         }
         if (wanted.tags != null) {
-            String[] tags = tags(wanted.tags.orElse(null));
-            note(changes, "tags", List.of(token.tags), List.of(tags));
+            String[] tags = Labels.of(wanted.tags.orElse(null));
+            Change.note(changes, "tags", List.of(token.tags), List.of(tags));
             token.tags = tags;
         }
         if (wanted.scopes != null) {
-            SortedSet<String> scopes = Grant.scopes(wanted.scopes.orElse(List.of()), catalogue);
+            SortedSet<String> scopes = catalogue.parse("scopes", wanted.scopes.orElse(List.of()));
             if (scopes.isEmpty()) {
                 throw ApiException.invalid("scopes", "cannot be empty: revoke the token instead");
             }
@@ -185,7 +185,7 @@ public class TokenIssuer {
                 throw new dev.latchkey.platform.ScopeNotGrantable("scopes may only become fewer; the token does not have "
                         + String.join(", ", more) + ": create another token");
             }
-            note(changes, "scopes", List.of(token.scopes), List.copyOf(scopes));
+            Change.note(changes, "scopes", List.of(token.scopes), List.copyOf(scopes));
             token.scopes = scopes.toArray(String[]::new);
         }
         if (wanted.allowedIps != null) {
@@ -194,7 +194,7 @@ public class TokenIssuer {
             if (!isWithin(ranges, token.ranges())) {
                 widened.requireWithin(caller);
             }
-            note(changes, "allowedIps", asList(token.allowedIps), asList(widened.rangeArray()));
+            Change.note(changes, "allowedIps", asList(token.allowedIps), asList(widened.rangeArray()));
             token.allowedIps = widened.rangeArray();
         }
         return changes;
@@ -225,7 +225,7 @@ public class TokenIssuer {
                             : requireLifetime(caller, newExpiry, now))
                     .chain(() -> {
                         List<Change> changes = new ArrayList<>();
-                        note(changes, "hint", token.hint, null);
+                        Change.note(changes, "hint", token.hint, null);
                         if (graceSeconds > 0) {
                             Instant graceEnd = now.plusSeconds(graceSeconds);
                             token.replacedDigest = token.digest;
@@ -239,7 +239,7 @@ public class TokenIssuer {
                         String secret = format.generate(random);
                         setValue(token, secret);
                         changes.set(0, new Change("hint", changes.get(0).oldValue(), token.hint));
-                        note(changes, "expiresAt", oldExpiry, newExpiry);
+                        Change.note(changes, "expiresAt", oldExpiry, newExpiry);
                         token.expiresAt = newExpiry;
                         token.updatedAt = now;
                         return token.<PersonalAccessToken> persistAndFlush()
@@ -396,17 +396,12 @@ public class TokenIssuer {
 
     private static List<Change> created(PersonalAccessToken token) {
         List<Change> changes = new ArrayList<>();
-        note(changes, "name", null, token.name);
-        note(changes, "scopes", null, List.of(token.scopes));
-        note(changes, "expiresAt", null, token.expiresAt);
-        note(changes, "allowedIps", null, asList(token.allowedIps));
+        Change.note(changes, "name", null, token.name);
+        Change.note(changes, "scopes", null, List.of(token.scopes));
+        Change.note(changes, "expiresAt", null, token.expiresAt);
+        Change.note(changes, "allowedIps", null, asList(token.allowedIps));
+        Change.note(changes, "tags", List.of(), List.of(token.tags));
         return changes;
-    }
-
-    private static void note(List<Change> changes, String field, Object before, Object after) {
-        if (!Objects.equals(before, after)) {
-            changes.add(new Change(field, before, after));
-        }
     }
 
     private static boolean isWithin(List<AddressRange> ranges, List<AddressRange> outer) {
@@ -421,10 +416,5 @@ public class TokenIssuer {
 
     private static String textOrNull(String text) {
         return text == null || text.isBlank() ? null : text.strip();
-    }
-
-    private static String[] tags(List<String> tags) {
-        return tags == null ? new String[0]
-                : new LinkedHashSet<>(tags.stream().map(String::strip).toList()).toArray(String[]::new);
     }
 }

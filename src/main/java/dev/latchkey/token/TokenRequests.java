@@ -12,6 +12,7 @@ import jakarta.validation.constraints.Size;
 
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
+import dev.latchkey.platform.Labels;
 import dev.latchkey.platform.Text;
 
 /** The bodies that the token resources read. */
@@ -21,8 +22,6 @@ final class TokenRequests {
     static final int MAX_DESCRIPTION = 1000;
     static final int MAX_SCOPES = 500;
     static final int MAX_RANGES = 100;
-    static final int MAX_TAGS = 50;
-    static final int MAX_TAG = 64;
     /** Seven days. */
     static final long MAX_GRACE_SECONDS = 7 * 24 * 60 * 60;
 
@@ -39,7 +38,7 @@ final class TokenRequests {
             @Schema(description = "In the future, and within the account's longest lifetime; absent or null: never", examples = "2027-01-31T12:00:00Z") Instant expiresAt,
             @Schema(description = "Up to 1000 characters") @Text(max = MAX_DESCRIPTION, multiline = true, blank = true) String description,
             @Schema(description = "Addresses and CIDR ranges from which the token may be used; absent or null: from anywhere", examples = "[\"203.0.113.0/24\", \"2001:db8::1\"]") @Size(max = MAX_RANGES, message = TOO_MANY) List<@NotNull(message = NULL_ENTRY) String> allowedIps,
-            @Size(max = MAX_TAGS, message = TOO_MANY) List<@NotNull(message = NULL_ENTRY) @Text(max = MAX_TAG) String> tags) {
+            @Size(max = Labels.MAX, message = TOO_MANY) List<@NotNull(message = NULL_ENTRY) @Text(max = Labels.MAX_LENGTH) String> tags) {
     }
 
     /** A field that is absent stays as it is; one that is null is cleared. */
@@ -56,7 +55,7 @@ final class TokenRequests {
         @Schema(implementation = String[].class)
         public Optional<@Size(max = MAX_RANGES, message = TOO_MANY) List<@NotNull(message = NULL_ENTRY) String>> allowedIps;
         @Schema(implementation = String[].class)
-        public Optional<@Size(max = MAX_TAGS, message = TOO_MANY) List<@NotNull(message = NULL_ENTRY) @Text(max = MAX_TAG) String>> tags;
+        public Optional<@Size(max = Labels.MAX, message = TOO_MANY) List<@NotNull(message = NULL_ENTRY) @Text(max = Labels.MAX_LENGTH) String>> tags;
 
         /** Whether it does anything but revoke. */
         boolean editsFields() {

@@ -18,6 +18,9 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
 final class EventCatalogue {
 
     static final String TOKEN = "personal-access-token";
+    private static final String USER = "user";
+    private static final String ROLE = "role";
+    private static final String ACCOUNT = "account";
     static final String TOKEN_EXPIRING_SOON = TOKEN + ".expiring-soon";
     static final String TOKEN_EXPIRED = TOKEN + ".expired";
     static final String TOKEN_NEW_ADDRESS = TOKEN + ".first-used-from-new-address";
@@ -45,6 +48,22 @@ final class EventCatalogue {
         add(TOKEN, "expired", "A token has expired.");
         add(TOKEN, "first-used-from-new-address",
                 "A token was used from an address that is not among the last ten; its first use is the first such event.");
+        add(USER, "created", "A user was created, or invited.");
+        add(USER, "updated", "A user was changed, disabled or enabled, or has another role.");
+        add(USER, "deleted", "A user was deleted, and their tokens with them.");
+        add(USER, "invited", "A user was invited again.");
+        add(USER, "password-reset-requested", "Somebody made a link by which a user sets a new password.");
+        add(USER, "password-set", "A user has a new password.");
+        add(USER, "signed-in", "A user signed in.");
+        add(USER, "sign-in-refused", "Somebody tried to sign in as a user, and was refused.");
+        add(USER, "signed-out", "A user signed out.");
+        add(USER, "sessions-ended", "A user ended sessions of theirs.");
+        add(USER, "refresh-token-reused", "A refresh token was used twice, as if it had been stolen; the session was ended.");
+        add(ROLE, "created", "A role was created.");
+        add(ROLE, "updated", "Name, description or scopes of a role were changed.");
+        add(ROLE, "deleted", "A role was deleted.");
+        add(ACCOUNT, "updated", "The account was changed.");
+        add(ACCOUNT, "deleted", "The account was deleted.");
     }
 
     private EventCatalogue() {

@@ -1,6 +1,5 @@
 package dev.latchkey.webhook;
 
-import java.net.URI;
 import java.util.List;
 import java.util.UUID;
 
@@ -34,6 +33,7 @@ import dev.latchkey.platform.ApiException;
 import dev.latchkey.platform.CurrentRequest;
 import dev.latchkey.platform.Idempotency;
 import dev.latchkey.platform.Ids;
+import dev.latchkey.platform.http.Creation;
 import dev.latchkey.scope.ScopeCatalogue;
 import io.smallrye.mutiny.Uni;
 
@@ -68,9 +68,7 @@ public class WebhookResource {
         return idempotency
                 .once(request, "POST", PATH, key, body, () -> webhooks.create(request.caller(), body), WebhookView::id,
                         id -> webhooks.find(request.caller(), id))
-                .map(outcome -> outcome.replayed()
-                        ? Response.ok(outcome.value()).header(Idempotency.REPLAYED, true).build()
-                        : Response.created(URI.create(PATH + "/" + outcome.value().id())).entity(outcome.value()).build());
+                .map(outcome -> Creation.of(PATH, outcome, WebhookView::id));
     }
 
     @GET

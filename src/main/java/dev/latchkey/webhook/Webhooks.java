@@ -5,7 +5,6 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -143,7 +142,7 @@ public class Webhooks {
         List<Change> changes = new ArrayList<>();
         if (wanted.name != null) {
             String name = required("name", wanted.name).strip();
-            note(changes, "name", webhook.name, name);
+            Change.note(changes, "name", webhook.name, name);
             webhook.name = name;
         }
         if (wanted.url != null) {
@@ -155,7 +154,7 @@ public class Webhooks {
         }
         if (wanted.events != null) {
             String[] events = EventCatalogue.check(required("events", wanted.events));
-            note(changes, "events", Arrays.asList(webhook.events), Arrays.asList(events));
+            Change.note(changes, "events", Arrays.asList(webhook.events), Arrays.asList(events));
             webhook.events = events;
         }
         if (wanted.token != null) {
@@ -164,7 +163,7 @@ public class Webhooks {
         }
         if (wanted.active != null) {
             boolean active = required("active", wanted.active);
-            note(changes, "active", webhook.active, active);
+            Change.note(changes, "active", webhook.active, active);
             webhook.active = active;
         }
         return changes;
@@ -172,12 +171,6 @@ public class Webhooks {
 
     private static <T> T required(String field, Optional<T> value) {
         return value.orElseThrow(() -> ApiException.invalid(field, "cannot be null: give a value, or leave the field away"));
-    }
-
-    private static void note(List<Change> changes, String field, Object before, Object after) {
-        if (!Objects.equals(before, after)) {
-            changes.add(new Change(field, before, after));
-        }
     }
 
     private void setToken(Webhook webhook, WebhookToken token) {

@@ -45,7 +45,10 @@ class OperationsIT {
                 "/v3/personal-access-tokens/{id}/usage", "/v3/personal-access-tokens/{id}/event-logs", "/v3/event-logs",
                 "/v3/personal-access-tokens/self", "/v3/personal-access-tokens/self/rotate", "/v3/scopes", "/v3/policy/test",
                 "/v3/policy", "/v3/me/sessions", "/v3/me/sessions/{id}",
-                "/v3/users", "/v3/users/{id}", "/v3/roles", "/v3/analytics/requests", "/v3/analytics/tokens",
+                "/v3/users", "/v3/users/{id}", "/v3/users/export", "/v3/users/{id}/update-password",
+                "/v3/users/{id}/reset-password-token", "/v3/users/{id}/reset-password", "/v3/users/{id}/invitation",
+                "/v3/roles", "/v3/roles/{id}", "/v3/roles/claims", "/v3/tags", "/v3/tags/{id}", "/v3/analytics/requests",
+                "/v3/analytics/tokens",
                 "/v3/analytics/top-tokens", "/v3/analytics/scopes",
                 "/v3/webhooks", "/v3/webhooks/events", "/v3/webhooks/{id}", "/v3/webhook-event-logs",
                 "/v3/webhook-event-logs/{id}", "/v3/webhook-event-logs/{id}/replay",
@@ -91,7 +94,7 @@ class OperationsIT {
         Map<String, Map<String, Map<String, Object>>> paths = given().accept("application/json").get("/q/openapi").jsonPath()
                 .getMap("paths");
         for (String path : List.of("/v3/personal-access-tokens", "/v3/event-logs", "/v3/personal-access-tokens/{id}/event-logs",
-                "/v3/users", "/v3/roles")) {
+                "/v3/users", "/v3/roles", "/v3/tags")) {
             Map<String, Object> list = paths.get(path).get("get");
             assertThat(list.get("parameters")).as(path).asInstanceOf(InstanceOfAssertFactories.list(Map.class))
                     .extracting(parameter -> parameter.get("name")).contains("page", "limit", "sort", "cursor")

@@ -42,7 +42,9 @@ class PeopleIT {
         user.then().statusCode(200).body("id", equalTo(colleague.id.toString())).body("email", equalTo(colleague.email))
                 .body("firstName", equalTo("")).body("lastName", equalTo("")).body("role", equalTo("user"))
                 .body("disabled", equalTo(true)).body("lastLoginAt", notNullValue()).body("createdAt", notNullValue())
-                .body("updatedAt", notNullValue()).body("size()", equalTo(9));
+                .body("updatedAt", notNullValue()).body("company", equalTo("")).body("invited", equalTo(false))
+                .body("twoFactorEnabled", equalTo(false)).body("tags", equalTo(List.of())).body("metadata", equalTo(List.of()))
+                .body("lastSeenAt", notNullValue()).body("size()", equalTo(15));
         person.asks().get(USERS + "/" + person.id).then().body("disabled", equalTo(false)).body("role", equalTo("super-admin"));
         assertThat(person.asks().get(USERS).<List<Object>> path("")).contains(user.<Object> path(""));
     }

@@ -130,6 +130,37 @@ class WebhookDeliveryIT {
     }
 
     @Test
+    void whatHappensToPeopleAndRolesIsTold() {
+        Response created = person.asks().body(Map.of("name", "w", "url", receiver.url(path()), "token", SECRET, "events",
+                List.of("user.created", "user.updated", "user.deleted", "user.sign-in-refused", "role.created", "role.updated",
+                        "role.deleted")))
+                .post("/v3/webhooks");
+        created.then().statusCode(201);
+        String role = person.asks().body(Map.of("name", "reader", "claims", List.of("tag:read"))).post("/v3/roles").path("id");
+        person.asks().body(Map.of("description", "reads")).patch("/v3/roles/" + role).then().statusCode(200);
+        String email = "ada@" + person.alias + ".example";
+        String user = person.asks().body(Map.of("email", email, "role", "reader", "password", "a password for Ada"))
+                .post("/v3/users").path("id");
+        Person.signIn(person.alias, email, "a wrong password").then().statusCode(401);
+        person.asks().body(Map.of("disabled", true)).patch("/v3/users/" + user).then().statusCode(200);
+        person.asks().delete("/v3/users/" + user).then().statusCode(204);
+        person.asks().delete("/v3/roles/" + role).then().statusCode(204);
+        awaitReceived(7);
+        assertThat(eventsOf(role)).containsExactly("role.created", "role.updated", "role.deleted");
+        assertThat(eventsOf(user)).containsExactly("user.created", "user.sign-in-refused", "user.updated", "user.deleted");
+        List<Received> ofUser = receiver.received(path()).stream().filter(each -> user.equals(each.resourceId())).toList();
+        assertThat(ofUser).extracting(each -> each.json().getJsonObject("data").getBoolean("disabled"))
+                .containsExactly(false, false, true, true);
+        assertThat(ofUser.get(3).json().getJsonObject("data").getString("email")).isEqualTo(email);
+        assertThat(ofUser).allSatisfy(each -> assertThat(each.body()).doesNotContain("argon2", "password for Ada", "wrong"));
+    }
+
+    private List<String> eventsOf(String resource) {
+        return receiver.received(path()).stream().filter(each -> resource.equals(each.resourceId())).map(Received::event)
+                .toList();
+    }
+
+    @Test
     void nobodyIsToldOfWhatTheyDidNotAskForNorOfAnotherAccountNorOfWhatDidNotHappen() {
         String id = webhook(SECRET, "revoked");
         Person.superAdmin().token("license:read").asks().delete(Person.TOKENS + "/self").then().statusCode(204);

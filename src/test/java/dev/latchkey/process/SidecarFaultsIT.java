@@ -387,6 +387,8 @@ class SidecarFaultsIT {
         database.execute("INSERT INTO app_user (id, account_id, role_id, email, created_at, updated_at) "
                 + "VALUES (?, ?, ?, 'bo@example.com', now(), now())", user, account, role);
         String token = SERVERS.get(0).process.createToken(session, "of another");
+        database.execute(
+                "DELETE FROM token_usage u USING personal_access_token t WHERE t.id = u.token_id AND t.name = 'of another'");
         assertThat(database.execute("UPDATE personal_access_token SET account_id = ?, owner_id = ? WHERE name = 'of another'",
                 account, user)).isOne();
         assertThat(SIDECARS).allMatch(sidecar -> sidecar.judge(token) == 401);

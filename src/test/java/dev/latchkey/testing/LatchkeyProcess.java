@@ -51,7 +51,11 @@ public final class LatchkeyProcess implements AutoCloseable {
         return Boolean.getBoolean("latchkey.native");
     }
 
-    /** Starts the program in a directory, with nothing of this process's environment but what every program needs. */
+    /**
+     * Starts the program in a directory, with nothing of this process's environment but what every program needs.
+     *
+     * @param environment in whose values {@code {port}} stands for that of the API
+     */
     public static LatchkeyProcess start(Path directory, Map<String, String> environment, String... arguments) {
         try {
             int[] ports = freePorts(4);
@@ -75,7 +79,7 @@ public final class LatchkeyProcess implements AutoCloseable {
             own.put("QUARKUS_MANAGEMENT_PORT", Integer.toString(ports[1]));
             own.put("LATCHKEY_GATEWAY_PORT", Integer.toString(ports[2]));
             own.put("LATCHKEY_PROXY_PORT", Integer.toString(ports[3]));
-            own.putAll(environment);
+            environment.forEach((name, value) -> own.put(name, value.replace("{port}", Integer.toString(ports[0]))));
             return new LatchkeyProcess(builder.start(), output, ports);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

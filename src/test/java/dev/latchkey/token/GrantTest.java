@@ -37,26 +37,27 @@ class GrantTest {
 
         @Test
         void areThoseThatAreNamedInOrder() {
-            assertThat(Grant.scopes(List.of("user:read", "deployment:write", "license:read"), catalogue))
+            assertThat(catalogue.parse("scopes", List.of("user:read", "deployment:write", "license:read")))
                     .containsExactly("deployment:write", "license:read", "user:read");
         }
 
         @Test
         void theAcceptedMisspellingBecomesTheCanonicalSpelling() {
-            assertThat(Grant.scopes(List.of("licenseTemaplate:write"), catalogue)).containsExactly("licenseTemplate:write");
+            assertThat(catalogue.parse("scopes", List.of("licenseTemaplate:write"))).containsExactly("licenseTemplate:write");
         }
 
         @Test
         void duplicatesCollapseTheMisspellingIncluded() {
-            assertThat(Grant.scopes(
-                    List.of("tag:read", "licenseTemaplate:write", "tag:read", "licenseTemplate:write"), catalogue))
+            assertThat(catalogue.parse("scopes",
+                    List.of("tag:read", "licenseTemaplate:write", "tag:read", "licenseTemplate:write")))
                     .containsExactly("licenseTemplate:write", "tag:read");
         }
 
         @Test
         void unknownOnesAreListedAndKnownOnesAreNot() {
             ApiException refusal = catchThrowableOfType(ApiException.class,
-                    () -> Grant.scopes(List.of("license:read", "license:delete", "License:read", "license:delete"), catalogue));
+                    () -> catalogue.parse("scopes",
+                            List.of("license:read", "license:delete", "License:read", "license:delete")));
             assertThat(refusal.status()).isEqualTo(400);
             assertThat(refusal.code()).isEqualTo("VALIDATION_FAILED");
             assertThat(refusal.errors()).singleElement().satisfies(error -> {
@@ -69,7 +70,7 @@ class GrantTest {
         @Test
         void ofManyUnknownOnesTwentyAreListedAndTheRestIsCounted() {
             List<String> names = IntStream.range(0, 23).mapToObj(i -> "no:such" + (char) ('a' + i)).toList();
-            ApiException refusal = catchThrowableOfType(ApiException.class, () -> Grant.scopes(names, catalogue));
+            ApiException refusal = catchThrowableOfType(ApiException.class, () -> catalogue.parse("scopes", names));
             assertThat(refusal.getMessage()).contains("'no:sucha'", "'no:sucht'").doesNotContain("'no:suchu'")
                     .contains("and 3 more");
         }
@@ -77,7 +78,7 @@ class GrantTest {
         @Test
         void anOverlongUnknownOneIsCutShort() {
             ApiException refusal = catchThrowableOfType(ApiException.class,
-                    () -> Grant.scopes(List.of("x".repeat(10_000)), catalogue));
+                    () -> catalogue.parse("scopes", List.of("x".repeat(10_000))));
             assertThat(refusal.getMessage()).hasSizeLessThan(300).contains("x".repeat(100) + "…");
         }
     }
