@@ -25,6 +25,7 @@ import dev.latchkey.platform.database.DatabaseSettings;
 import dev.latchkey.platform.database.EmbeddedDatabase;
 import dev.latchkey.platform.database.Migrations;
 import dev.latchkey.scope.ScopeCatalogue;
+import dev.latchkey.webhook.StoredTokens;
 import io.quarkus.runtime.ImageMode;
 
 /**
@@ -186,7 +187,10 @@ final class Startup implements AutoCloseable {
             if (config.database().migrate()) {
                 Migrations.run(database);
             }
-            bootstrap.prepareSigningKeys(new SecretKeys(secret.get()), config.secretPrevious().map(SecretKeys::new));
+            SecretKeys keys = new SecretKeys(secret.get());
+            Optional<SecretKeys> previous = config.secretPrevious().map(SecretKeys::new);
+            bootstrap.prepareSigningKeys(keys, previous);
+            StoredTokens.reencrypt(connection, keys, previous);
             bootstrap.alignReservedRoles(catalogue);
             if (empty) {
                 createAdministrator(bootstrap);

@@ -45,7 +45,8 @@ class ArchitectureTest {
             entry("oauth", Set.of("verification", "client", "signing", "token", "scope", "platform")),
             entry("sidecar", Set.of("verification", "client", "signing", "usage", "token", "platform")),
             entry("account", Set.of("platform", "scope", "token", "security", "signing")),
-            entry("audit", Set.of("platform", "scope", "token", "account")),
+            entry("audit", Set.of("platform", "scope", "token", "account", "webhook")),
+            entry("webhook", Set.of("platform", "scope", "token", "account")),
             entry("analytics", Set.of("platform", "scope", "token", "verification")),
             entry("portal", Set.of("platform")),
             entry("usage", Set.of("platform", "verification")),
@@ -102,6 +103,7 @@ class ArchitectureTest {
                 .containsExactlyInAnyOrder(
                         "dev.latchkey.security.SessionTokens.load(io.quarkus.runtime.StartupEvent)",
                         "dev.latchkey.signing.SigningKeys.load(io.quarkus.runtime.StartupEvent)",
-                        "dev.latchkey.usage.UsageRecorder.stop(io.quarkus.runtime.ShutdownEvent)");
+                        "dev.latchkey.usage.UsageRecorder.stop(io.quarkus.runtime.ShutdownEvent)",
+                        "dev.latchkey.webhook.Deliveries.stop(io.quarkus.runtime.ShutdownEvent)");
     }
 }

@@ -1,5 +1,6 @@
 package dev.latchkey.account;
 
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -18,6 +19,7 @@ import dev.latchkey.platform.database.Transactions;
 import dev.latchkey.platform.http.Listing;
 import dev.latchkey.platform.http.Page;
 import io.quarkus.hibernate.reactive.panache.Panache;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 
@@ -85,6 +87,31 @@ public class UserDirectory {
     Uni<UserView> find(Caller caller, UUID id) {
         return User.find(caller.accountId(), id).onItem().ifNull().failWith(ApiException::notFound)
                 .chain(user -> Role.find(caller.accountId(), user.roleId).map(role -> UserView.of(user, role)));
+    }
+
+    /**
+     * What something announced happened to, as the API shows it; null if it is gone. Part of a session that the caller
+     * opens.
+     */
+    public Uni<Object> describe(AccountEvent.Resource resource, UUID accountId, UUID id) {
+        return switch (resource) {
+            case USER -> User.find(accountId, id).onItem().ifNotNull()
+                    .transformToUni(user -> Role.find(accountId, user.roleId).map(role -> UserView.of(user, role)));
+            case ROLE -> Role.find(accountId, id).onItem().ifNotNull().transform(RoleView::of);
+            case ACCOUNT -> Account.<Account> findById(id).onItem().ifNotNull().transform(DescribedAccount::of);
+            case TAG -> Uni.createFrom().nullItem();
+        };
+    }
+
+    /** As much of an account as is told of it. */
+    @RegisterForReflection
+    public record DescribedAccount(UUID id, String alias, String company, String email, boolean disabled, Instant createdAt,
+            Instant updatedAt) {
+
+        static DescribedAccount of(Account account) {
+            return new DescribedAccount(account.id, account.alias, account.company, account.email, account.disabledAt != null,
+                    account.createdAt, account.updatedAt);
+        }
     }
 
     /** 404 if there is none. */

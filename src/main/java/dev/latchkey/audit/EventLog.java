@@ -16,6 +16,7 @@ import dev.latchkey.platform.CurrentRequest;
 import dev.latchkey.platform.Ids;
 import dev.latchkey.platform.Times;
 import dev.latchkey.token.TokenEvent;
+import dev.latchkey.webhook.WebhookChanged;
 import io.quarkus.hibernate.reactive.panache.Panache;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.json.JsonArray;
@@ -64,6 +65,11 @@ public class EventLog {
         List<Change> changes = event.endedSessions().isEmpty() ? List.of()
                 : List.of(new Change("sessions", event.endedSessions().stream().map(UUID::toString).toList(), null));
         event.enlist(() -> append(actor, event.kind().action(), "user", event.userId(), changes));
+    }
+
+    void webhook(@Observes WebhookChanged event) {
+        event.enlist(() -> append(Actor.of(event.caller()), event.kind().action(), "webhook", Optional.of(event.webhookId()),
+                event.changes()));
     }
 
     void account(@Observes AccountEvent event) {

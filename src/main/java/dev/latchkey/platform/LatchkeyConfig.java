@@ -78,6 +78,9 @@ public interface LatchkeyConfig {
     /** Protection of the sign-in. */
     SignIn signIn();
 
+    /** Telling others by HTTP what happens. */
+    Webhook webhook();
+
     /**
      * The route policy by which the gateway decides: {@code cryptlex-v3}, which is built in, or the path of a YAML file.
      * Without
@@ -371,5 +374,48 @@ public interface LatchkeyConfig {
         /** How many sign-ins may wait for that, 1 to 10000; beyond it: 503. */
         @WithDefault("64")
         int queue();
+    }
+
+    interface Webhook {
+        /** Whether webhooks may have {@code http://} URLs: what is sent can then be read, and changed, on its way. */
+        @WithDefault("false")
+        boolean allowHttp();
+
+        /**
+         * Addresses and CIDR ranges to which webhooks may go although they are private, loopback, link-local or
+         * otherwise not of the public Internet. None: only public addresses.
+         */
+        Optional<List<String>> allowedNetworks();
+
+        /** The authorities of receivers' certificates, as PEM. Without it those that Java trusts. */
+        Optional<Path> ca();
+
+        /** How many requests this process sends at once, 1 to 1000. */
+        @WithDefault("64")
+        int concurrency();
+
+        /** How many of them to one webhook, 1 to 1000. */
+        @WithDefault("8")
+        int concurrencyPerWebhook();
+
+        /** How long a request may take in all, from the resolution of the name to the end of the answer, 100ms to 30s. */
+        @WithDefault("10s")
+        Duration timeout();
+
+        /** About how long after a failed attempt the next one comes, 10ms to 1h; doubled each time, up to an hour. */
+        @WithDefault("5s")
+        Duration retryAfter();
+
+        /** For how long an event is tried again before it is a dead letter, 1s to 168h. */
+        @WithDefault("24h")
+        Duration retryFor();
+
+        /** How long delivered events and dead letters are kept, 1h to 8760h. */
+        @WithDefault("720h")
+        Duration retention();
+
+        /** How many days before a token expires its webhooks are told, at most 10 numbers from 1 to 365. */
+        @WithDefault("30,7,1")
+        List<Integer> expiringSoonDays();
     }
 }

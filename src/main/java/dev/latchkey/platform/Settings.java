@@ -123,12 +123,7 @@ public final class Settings {
         number("latchkey.verification.max-lookups", verification.maxLookups(), 2, 100_000);
         number("latchkey.verification.unknown-per-minute", verification.unknownPerMinute(), 1, 10_000_000);
 
-        for (String proxy : config.http().trustedProxies().orElse(List.of())) {
-            if (AddressRange.parse(proxy.strip()).isEmpty()) {
-                problem("latchkey.http.trusted-proxies", proxy,
-                        "IP addresses or CIDR ranges without host bits, such as 10.0.0.0/8, separated by commas");
-            }
-        }
+        ranges("latchkey.http.trusted-proxies", config.http().trustedProxies());
 
         number("latchkey.gateway.port", config.gateway().port(), 1, 65_535);
         LatchkeyConfig.Proxy proxy = config.proxy();
@@ -171,6 +166,22 @@ public final class Settings {
         duration("latchkey.sign-in.window", signIn.window(), "10s", "24h");
         number("latchkey.sign-in.concurrency", signIn.concurrency(), 1, 64);
         number("latchkey.sign-in.queue", signIn.queue(), 1, 10_000);
+        checkWebhook(config.webhook());
+    }
+
+    private void checkWebhook(LatchkeyConfig.Webhook webhook) {
+        ranges("latchkey.webhook.allowed-networks", webhook.allowedNetworks());
+        file("latchkey.webhook.ca", webhook.ca());
+        number("latchkey.webhook.concurrency", webhook.concurrency(), 1, 1_000);
+        number("latchkey.webhook.concurrency-per-webhook", webhook.concurrencyPerWebhook(), 1, 1_000);
+        duration("latchkey.webhook.timeout", webhook.timeout(), "0.1s", "30s");
+        duration("latchkey.webhook.retry-after", webhook.retryAfter(), "0.01s", "1h");
+        duration("latchkey.webhook.retry-for", webhook.retryFor(), "1s", "168h");
+        duration("latchkey.webhook.retention", webhook.retention(), "1h", "8760h");
+        List<Integer> days = webhook.expiringSoonDays();
+        if (days.size() > 10 || days.stream().anyMatch(day -> day < 1 || day > 365)) {
+            problem("latchkey.webhook.expiring-soon-days", days, "at most 10 whole numbers from 1 to 365, separated by commas");
+        }
     }
 
     private void checkInternal(LatchkeyConfig.Internal internal) {
@@ -235,6 +246,15 @@ public final class Settings {
         if (secret.length() < MIN_SECRET_LENGTH) {
             problems.add(key + ": has " + secret.length() + " characters; allowed: " + MIN_SECRET_LENGTH
                     + " or more, for example from: openssl rand -base64 32");
+        }
+    }
+
+    private void ranges(String key, Optional<List<String>> ranges) {
+        for (String range : ranges.orElse(List.of())) {
+            if (AddressRange.parse(range.strip()).isEmpty()) {
+                problem(key, range,
+                        "IP addresses or CIDR ranges without host bits, such as 10.0.0.0/8, separated by commas");
+            }
         }
     }
 

@@ -29,6 +29,8 @@ public final class ScopeCatalogue {
     public static final String TAG_WRITE = "tag:write";
     public static final String USER_READ = "user:read";
     public static final String USER_WRITE = "user:write";
+    public static final String WEBHOOK_READ = "webhook:read";
+    public static final String WEBHOOK_WRITE = "webhook:write";
 
     /** The published documentation of the licensing API misspells this one; clients send both. */
     private static final String MISSPELT = "licenseTemaplate:write";

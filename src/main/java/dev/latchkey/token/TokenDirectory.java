@@ -120,6 +120,22 @@ public class TokenDirectory {
         return viewed(token, owner -> TokenView.of(token, owner, secret, Times.now(clock)));
     }
 
+    /** As it is now, whoever asks; null if there is none. Part of a session that the caller opens. */
+    public Uni<TokenView> describe(UUID accountId, UUID id) {
+        return describe(accountId, Set.of(id)).map(views -> views.isEmpty() ? null : views.get(0));
+    }
+
+    /** Those of these tokens of the account that there are. Part of a session that the caller opens. */
+    public Uni<List<TokenView>> describe(UUID accountId, Set<UUID> ids) {
+        return PersonalAccessToken.<PersonalAccessToken> list("id in ?1 and accountId = ?2", ids, accountId)
+                .call(TokenUsage::load)
+                .chain(tokens -> TokenOwner
+                        .of(accountId, tokens.stream().map(token -> token.ownerId).collect(Collectors.toSet()))
+                        .map(owner -> tokens.stream()
+                                .map(token -> TokenView.of(token, owner.get(token.ownerId), null, Times.now(clock)))
+                                .toList()));
+    }
+
     private static Uni<TokenView> viewed(PersonalAccessToken token, Function<TokenOwner, TokenView> view) {
         return TokenUsage.load(List.of(token)).chain(() -> TokenOwner.of(token.accountId, Set.of(token.ownerId)))
                 .map(owner -> view.apply(owner.get(token.ownerId)));

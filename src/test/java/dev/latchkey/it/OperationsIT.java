@@ -53,6 +53,8 @@ class OperationsIT {
                 "/v3/roles", "/v3/roles/{id}", "/v3/roles/claims", "/v3/tags", "/v3/tags/{id}", "/v3/analytics/requests",
                 "/v3/analytics/tokens",
                 "/v3/analytics/top-tokens", "/v3/analytics/scopes",
+                "/v3/webhooks", "/v3/webhooks/events", "/v3/webhooks/{id}", "/v3/webhook-event-logs",
+                "/v3/webhook-event-logs/{id}", "/v3/webhook-event-logs/{id}/replay",
                 "/oauth2/introspect",
                 "/oauth2/revoke", "/oauth2/token", "/.well-known/jwks.json", "/.well-known/oauth-authorization-server");
         paths.forEach((path, methods) -> methods.forEach((method, operation) -> {

@@ -215,6 +215,12 @@ public final class LatchkeyProcess implements AutoCloseable {
         return send(credential == null ? request : request.header("Authorization", "Bearer " + credential));
     }
 
+    public Answer patch(String path, String credential, JsonObject body) {
+        return send(request(port, path).header("Content-Type", "application/json")
+                .header("Authorization", "Bearer " + credential)
+                .method("PATCH", HttpRequest.BodyPublishers.ofString(body.encode())));
+    }
+
     /** A form with any Authorization header; null for none. */
     public Answer form(String path, String authorization, String form) {
         HttpRequest.Builder request = request(port, path).header("Content-Type", "application/x-www-form-urlencoded")

@@ -54,6 +54,11 @@ public final class RunningService implements QuarkusTestResourceLifecycleManager
         configuration.put("latchkey.token.idle-check-interval", "1s");
         // All tests come from one address.
         configuration.put("latchkey.sign-in.attempts-per-address", "1000000");
+        // Receivers of webhooks are in the tests themselves.
+        configuration.put("latchkey.webhook.allow-http", "true");
+        configuration.put("latchkey.webhook.allowed-networks", "127.0.0.1");
+        configuration.put("latchkey.webhook.retry-after", "100ms");
+        configuration.put("latchkey.webhook.timeout", "2s");
         configuration.put("latchkey.scopes.\"" + EXTRA_SCOPE + "\".description", "Start deployments.");
         return configuration;
     }
