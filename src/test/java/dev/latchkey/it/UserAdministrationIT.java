@@ -161,6 +161,49 @@ class UserAdministrationIT {
     }
 
     @Test
+    void aLinkEndsWhenItsUserGetsAnotherRoleOrAddress() {
+        for (Map<String, String> more : List.of(Map.of("role", "super-admin"), Map.of("email", "moved-" + UUID.randomUUID()
+                + "@example.com"))) {
+            Person colleague = person.colleagueWithRole("user");
+            String reset = person.asks().post(path(colleague.id) + "/reset-password-token").path("token");
+            Response invited = create(person, Map.of("role", "user"));
+            change(person, colleague.id, more).then().statusCode(200);
+            reset(colleague.id, reset, PASSWORD).then().statusCode(400).body("code", equalTo("INVALID_RESET_TOKEN"));
+            change(person, invited.path("id"), Map.of("firstName", "Ada")).then().statusCode(200);
+            change(person, invited.path("id"), more.containsKey("email") ? Map.of("email", "other-" + UUID.randomUUID()
+                    + "@example.com") : more).then().statusCode(200);
+            reset(invited.path("id"), invited.path("invitation.token"), PASSWORD).then().statusCode(400);
+            person.asks().post(path(invited.path("id")) + "/invitation").then().statusCode(200);
+        }
+    }
+
+    @Test
+    void aScopeThatTheOperatorTookAwayIsInNobodysWay() {
+        Person colleague = person.colleague("tag:read", "gone:write");
+        change(person, colleague.id, Map.of("firstName", "Ada", "role", "role-" + colleague.roleId)).then().statusCode(200);
+        String role = "/v3/roles/" + colleague.roleId;
+        change(person, person.colleagueWithRole("user").id, Map.of("role", "role-" + colleague.roleId)).then().statusCode(403)
+                .body("message", containsString("gone:write"));
+        person.asks().body(Map.of("claims", List.of("tag:read"))).patch(role).then().statusCode(200)
+                .body("claims", equalTo(List.of("tag:read")));
+        person.asks().delete(path(person.colleague("gone:write").id)).then().statusCode(204);
+        person.asks().delete("/v3/roles/" + person.colleague("gone:write").roleId).then().statusCode(409).body("code",
+                equalTo("ROLE_IN_USE"));
+    }
+
+    @Test
+    void anAddressIsOnePersonsHoweverItIsWritten() {
+        Response made = create(person, Map.of("email", "Ada.One@Example.com", "role", "user"));
+        assertThat(person.asks().get(USERS + "?email=ADA.one@example.COM").<List<String>> path("id"))
+                .containsExactly(made.<String> path("id"));
+        Person colleague = person.colleagueWithRole("user");
+        change(person, colleague.id, Map.of("email", "ada.ONE@example.com")).then().statusCode(409).body("code",
+                equalTo("EMAIL_TAKEN"));
+        change(person, made.path("id"), Map.of("email", "ada.one@example.com")).then().statusCode(200);
+        create(Person.superAdmin(), Map.of("email", "ada.one@example.com")).then().statusCode(201);
+    }
+
+    @Test
     void whoIsDisabledOrDeletedIsRefusedAtOnceWithTheirTokens() {
         Person colleague = person.colleagueWithRole("user");
         Person.Token token = colleague.token("license:read");
