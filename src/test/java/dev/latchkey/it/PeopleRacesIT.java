@@ -150,4 +150,20 @@ class PeopleRacesIT {
         }
         colleague.asks().get("/v3/me").then().statusCode(401);
     }
+
+    @Test
+    void whoeverHasToGiveWayIsToldToTryAgain() throws Exception {
+        Person colleague = person.colleague("tag:read");
+        try (Other other = new Other()) {
+            // So that the database finds out about the circle in the service's transaction, and ends that one.
+            other.does("SET LOCAL deadlock_timeout = '1min'");
+            other.does("SELECT id FROM role WHERE id = ? FOR UPDATE", colleague.roleId);
+            CompletableFuture<Response> changed = CompletableFuture.supplyAsync(
+                    () -> person.asks().body(Map.of("firstName", "Ada")).patch(USERS + "/" + colleague.id));
+            awaitSomebodyWhoWaits();
+            other.does("SELECT id FROM app_user WHERE id = ? FOR UPDATE", colleague.id);
+            changed.get().then().statusCode(503).header("Retry-After", "1").body("code", equalTo("UNAVAILABLE"));
+        }
+        person.asks().body(Map.of("firstName", "Ada")).patch(USERS + "/" + colleague.id).then().statusCode(200);
+    }
 }
