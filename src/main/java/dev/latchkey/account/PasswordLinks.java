@@ -125,12 +125,20 @@ public class PasswordLinks {
                 .setParameter("digest", digest).setParameter("user", userId).setParameter("now", Times.now(clock))
                 .getSingleResultOrNull()).onItem().ifNull().failWith(PasswordLinks::invalid))
                 .chain(account -> workers.run(() -> Passwords.hash(password)).chain(hash -> transactions.write(
-                        () -> Panache.getSession().chain(session -> session.createNativeQuery(USE)
-                                .setParameter("digest", digest).setParameter("user", userId)
-                                .setParameter("now", Times.now(clock)).executeUpdate())
-                                .chain(used -> used == 0 ? Uni.createFrom().nullItem() : User.lock(account, userId))
-                                .onItem().ifNull().failWith(PasswordLinks::invalid)
-                                .chain(user -> set(user, hash)))));
+                        // The user first, as whoever takes a link back.
+                        () -> User.lock(account, userId).onItem().ifNull().failWith(PasswordLinks::invalid)
+                                .call(() -> use(userId, digest)).chain(user -> set(user, hash)))));
+    }
+
+    private Uni<Void> use(UUID userId, byte[] digest) {
+        return Panache.getSession()
+                .chain(session -> session.createNativeQuery(USE).setParameter("digest", digest).setParameter("user", userId)
+                        .setParameter("now", Times.now(clock)).executeUpdate())
+                .invoke(used -> {
+                    if (used == 0) {
+                        throw invalid();
+                    }
+                }).replaceWithVoid();
     }
 
     private Uni<Void> set(User user, String hash) {

@@ -1,6 +1,8 @@
 package dev.latchkey.account;
 
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
 import java.util.UUID;
 
 import jakarta.persistence.Entity;
@@ -8,6 +10,7 @@ import jakarta.persistence.Id;
 import jakarta.persistence.LockModeType;
 import jakarta.persistence.Table;
 
+import dev.latchkey.scope.ScopeCatalogue;
 import io.quarkus.hibernate.reactive.panache.PanacheEntityBase;
 import io.smallrye.mutiny.Uni;
 
@@ -41,6 +44,11 @@ public class Role extends PanacheEntityBase {
     /** By the unique index (account_id, id), held against every other writer; null if there is none. */
     static Uni<Role> lock(UUID accountId, UUID id) {
         return find("accountId = ?1 and id = ?2", accountId, id).withLock(LockModeType.PESSIMISTIC_WRITE).firstResult();
+    }
+
+    /** Those of its scopes that there are: the operator may have taken one away, which nobody holds any more. */
+    List<String> scopesIn(ScopeCatalogue catalogue) {
+        return Arrays.stream(scopes).filter(scope -> catalogue.find(scope).isPresent()).toList();
     }
 
     /** Whether it is that reserved one: nobody else has its name. */

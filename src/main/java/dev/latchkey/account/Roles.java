@@ -119,13 +119,13 @@ public class Roles {
                 }).chain(role::delete));
     }
 
-    private static Uni<Role> lock(Caller caller, UUID id) {
+    private Uni<Role> lock(Caller caller, UUID id) {
         return Role.lock(caller.accountId(), id).onItem().ifNull().failWith(ApiException::notFound).invoke(role -> {
             if (role.reserved) {
                 throw new ApiException(409, "ROLE_RESERVED",
                         "every account has the role " + role.name + ", and nobody changes it: make a role of your own");
             }
-            caller.requireToHold(Arrays.asList(role.scopes));
+            caller.requireToHold(role.scopesIn(catalogue));
         });
     }
 

@@ -59,8 +59,15 @@ public class Sessions {
             FOR UPDATE OF r
             """;
     private static final String USE_REFRESH_TOKEN = "UPDATE refresh_token SET used_at = :now WHERE digest = :digest";
-    /** By the primary key. No trigger announces it: no decision reads it. */
-    private static final String SEEN = "UPDATE app_user SET last_seen_at = :now WHERE id = :user";
+    /**
+     * By the primary key. No trigger announces it: no decision reads it. Waits for nobody who changes or deletes the user, and
+     * who
+     * may be waiting for this session: that one has been seen anyway.
+     */
+    private static final String SEEN = """
+            UPDATE app_user SET last_seen_at = :now
+            WHERE id = (SELECT id FROM app_user WHERE id = :user FOR NO KEY UPDATE SKIP LOCKED)
+            """;
     private static final String END = """
             UPDATE session SET ended_at = :now WHERE id = :id AND account_id = :account AND ended_at IS NULL
             """;
@@ -102,6 +109,11 @@ public class Sessions {
                 RETURNING id
             )
             SELECT id FROM ended
+            """;
+    /** By the indexes session_of_user and refresh_token_newest. */
+    private static final String FORGET_REFRESH_TOKENS = """
+            DELETE FROM refresh_token WHERE session_id IN (
+                SELECT id FROM session WHERE account_id = :account AND user_id = :user)
             """;
     /** By the index session_by_end. */
     private static final String PURGE = """
@@ -271,6 +283,17 @@ public class Sessions {
                         .setParameter("now", Times.now(clock))
                         .setParameter("account", caller.accountId()).setParameter("user", caller.userId())
                         .setParameter("current", caller.credential().id()).getResultList())
+                .replaceWithVoid();
+    }
+
+    /**
+     * So that nobody refreshes a session of the user any more; part of the transaction that deletes the user and the sessions.
+     * Whoever refreshes one holds its refresh token before the session: so does this.
+     */
+    Uni<Void> forgetRefreshTokensOf(UUID accountId, UUID userId) {
+        return Panache.getSession()
+                .chain(session -> session.createNativeQuery(FORGET_REFRESH_TOKENS).setParameter("account", accountId)
+                        .setParameter("user", userId).executeUpdate())
                 .replaceWithVoid();
     }
 

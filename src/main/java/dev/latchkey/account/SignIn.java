@@ -176,7 +176,8 @@ public class SignIn {
 
     private Uni<Sessions.Grant> start(User known, Optional<String> twoFactorCode, CurrentRequest request) {
         return transactions.write(() -> User.lock(known.accountId, known.id).chain(user -> {
-            // The hashing took a while: whoever was disabled or got another password meanwhile does not get in.
+            // The hashing took a while: whoever was disabled or got another password meanwhile does not get in. Held, or else a
+            // session could begin beside the change that ends all sessions.
             if (user == null || user.disabledAt != null || !known.passwordHash.equals(user.passwordHash)) {
                 throw invalid();
             }

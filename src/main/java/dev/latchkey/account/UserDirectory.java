@@ -35,7 +35,8 @@ public class UserDirectory {
             .sort("createdAt", "u.created_at", Listing.Type.INSTANT, user -> user.createdAt)
             .sort("email", "lower(u.email)", Listing.Type.TEXT, user -> EmailAddress.normalise(user.email))
             .filter("id", "u.id", Listing.Type.ID)
-            .filter("email", "lower(u.email)", Listing.Type.TEXT)
+            .choice("email", "an e-mail address",
+                    conditions -> value -> Optional.of("lower(u.email) = " + conditions.bind(EmailAddress.normalise(value))))
             .filter("createdAt", "u.created_at", Listing.Type.INSTANT)
             .filter("lastLoginAt", "u.last_login_at", Listing.Type.INSTANT)
             .choice("role", "the name of a role", conditions -> value -> Optional

@@ -55,7 +55,7 @@ public class UserResource {
     @Operation(operationId = "listUsers", summary = "List users")
     @Parameter(in = ParameterIn.QUERY, name = "sort", description = "createdAt or email; - before it reverses", schema = @Schema(type = SchemaType.STRING, defaultValue = "-createdAt"))
     @Parameter(in = ParameterIn.QUERY, name = "query", description = "Words that e-mail address, first or last name contain, or begin with", schema = @Schema(type = SchemaType.STRING))
-    @Parameter(in = ParameterIn.QUERY, name = "email", description = "The user with exactly this address, in lower case", schema = @Schema(type = SchemaType.STRING))
+    @Parameter(in = ParameterIn.QUERY, name = "email", description = "The user with exactly this address", schema = @Schema(type = SchemaType.STRING))
     @Parameter(in = ParameterIn.QUERY, name = "role", description = "Users with these roles, by name", schema = @Schema(type = SchemaType.STRING))
     @Parameter(in = ParameterIn.QUERY, name = "tag", description = "Users that have one of these tags", schema = @Schema(type = SchemaType.STRING))
     @Parameter(in = ParameterIn.QUERY, name = "createdAt[gte]", schema = @Schema(type = SchemaType.STRING, format = "date-time"))

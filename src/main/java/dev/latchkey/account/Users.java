@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 import jakarta.enterprise.context.ApplicationScoped;
@@ -21,6 +22,7 @@ import dev.latchkey.platform.Ids;
 import dev.latchkey.platform.Labels;
 import dev.latchkey.platform.Times;
 import dev.latchkey.platform.database.UniqueViolation;
+import dev.latchkey.scope.ScopeCatalogue;
 import io.quarkus.hibernate.reactive.panache.Panache;
 import io.smallrye.mutiny.Uni;
 
@@ -34,10 +36,11 @@ import io.smallrye.mutiny.Uni;
 @ApplicationScoped
 public class Users {
 
-    /** Held by whoever takes a super-admin away, so that of two at once the second sees what the first did. */
-    private static final String ONE_AT_A_TIME = """
-            SELECT id FROM role WHERE account_id = :account AND reserved AND name = :name FOR NO KEY UPDATE
-            """;
+    /**
+     * Whoever changes or removes one of an account's people holds the account, before anything else: of two who remove
+     * each other at once the second sees what the first did, and neither waits for the other. By the primary key.
+     */
+    private static final String ONE_AT_A_TIME = "SELECT id FROM account WHERE id = :account FOR NO KEY UPDATE";
     /** By the index app_user_role. */
     private static final String OTHERS = """
             SELECT count(*) FROM (
@@ -45,16 +48,21 @@ public class Users {
                     AND password_hash IS NOT NULL LIMIT 1) AS other
             """;
 
+    private static final Set<String> ENDS_LINKS = Set.of("email", "role", "disabled");
+
     private final Tags tags;
     private final PasswordLinks links;
     private final Sessions sessions;
+    private final ScopeCatalogue catalogue;
     private final Announcer announcer;
     private final Clock clock;
 
-    public Users(Tags tags, PasswordLinks links, Sessions sessions, Announcer announcer, Clock clock) {
+    public Users(Tags tags, PasswordLinks links, Sessions sessions, ScopeCatalogue catalogue, Announcer announcer,
+            Clock clock) {
         this.tags = tags;
         this.links = links;
         this.sessions = sessions;
+        this.catalogue = catalogue;
         this.announcer = announcer;
         this.clock = clock;
     }
@@ -91,19 +99,22 @@ public class Users {
     }
 
     Uni<UserView> change(Caller caller, UUID id, UserRequests.Change wanted) {
-        return lock(caller, id).chain(user -> held(caller, user).chain(role -> {
-            Uni<Role> newRole = wanted.role == null ? Uni.createFrom().item(role)
-                    : holdRole(caller, wanted.role.map(String::strip)
-                            .orElseThrow(() -> ApiException.invalid("role", "cannot be empty: leave it away to keep it")));
-            return newRole.chain(after -> change(caller, user, role, after, wanted));
+        return oneAtATime(caller).chain(() -> lock(caller, id)).chain(user -> held(caller, user).chain(role -> {
+            String newRole = wanted.role == null ? role.name
+                    : wanted.role.map(String::strip)
+                            .orElseThrow(() -> ApiException.invalid("role", "cannot be empty: leave it away to keep it"));
+            boolean disable = wanted.disabled != null && wanted.disabled
+                    .orElseThrow(() -> ApiException.invalid("disabled", "must be true or false"));
+            return (newRole.equals(role.name) ? Uni.createFrom().item(role) : holdRole(caller, newRole))
+                    .call(after -> role.is(ReservedRole.SUPER_ADMIN) && (after != role || disable)
+                            ? requireAnotherSuperAdmin(user)
+                            : Uni.createFrom().voidItem())
+                    .chain(after -> change(caller, user, role, after, wanted));
         }));
     }
 
     private Uni<UserView> change(Caller caller, User user, Role before, Role after, UserRequests.Change wanted) {
         List<Change> changes = new ArrayList<>();
-        boolean disable = wanted.disabled != null && wanted.disabled
-                .orElseThrow(() -> ApiException.invalid("disabled", "must be true or false"));
-        boolean enable = wanted.disabled != null && !disable;
         if (wanted.email != null) {
             String email = address(wanted.email.orElseThrow(() -> ApiException.invalid("email", "cannot be empty")));
             if (!email.equals(user.email) && user.id.equals(caller.userId())) {
@@ -141,25 +152,23 @@ public class Users {
         Change.note(changes, "role", before.name, after.name);
         Instant now = Times.now(clock);
         boolean wasDisabled = user.disabledAt != null;
-        if (disable && !wasDisabled) {
-            user.disabledAt = now;
-        } else if (enable) {
-            user.disabledAt = null;
+        if (wanted.disabled != null && wanted.disabled.get() != wasDisabled) {
+            user.disabledAt = wasDisabled ? null : now;
         }
         Change.note(changes, "disabled", wasDisabled, user.disabledAt != null);
         if (changes.isEmpty()) {
             return Uni.createFrom().item(UserView.of(user, before));
         }
-        boolean goes = before.is(ReservedRole.SUPER_ADMIN)
-                && (!after.is(ReservedRole.SUPER_ADMIN) || user.disabledAt != null && !wasDisabled);
+        user.roleId = after.id;
+        user.updatedAt = now;
         String email = user.email;
-        return (goes ? requireAnotherSuperAdmin(user) : Uni.createFrom().voidItem()).chain(() -> {
-            user.roleId = after.id;
-            user.updatedAt = now;
-            return user.flush().onFailure(UniqueViolation.of("app_user_email")).transform(taken -> emailTaken(email));
-        }).chain(() -> tags.know(user.accountId, user.tags))
+        // A link was handed to that address, by somebody who held that role: it must not open more, nor to anybody else.
+        boolean linkEnds = changes.stream().anyMatch(change -> ENDS_LINKS.contains(change.field()));
+        return user.flush().onFailure(UniqueViolation.of("app_user_email")).transform(taken -> emailTaken(email))
+                .chain(() -> tags.know(user.accountId, user.tags))
+                .chain(() -> linkEnds ? links.forget(user) : Uni.createFrom().voidItem())
                 .chain(() -> user.disabledAt == null ? Uni.createFrom().voidItem()
-                        : sessions.endAllOf(user.accountId, user.id).chain(() -> links.forget(user)))
+                        : sessions.endAllOf(user.accountId, user.id))
                 .chain(() -> announcer.announce(
                         AccountEvent.affectingCredentials(Resource.USER, "updated", user.id, caller, changes)))
                 .replaceWith(() -> UserView.of(user, after));
@@ -167,8 +176,9 @@ public class Users {
 
     /** Their tokens and sessions go with them. */
     Uni<Void> delete(Caller caller, UUID id) {
-        return lock(caller, id).chain(user -> held(caller, user)
+        return oneAtATime(caller).chain(() -> lock(caller, id)).chain(user -> held(caller, user)
                 .chain(role -> role.is(ReservedRole.SUPER_ADMIN) ? requireAnotherSuperAdmin(user) : Uni.createFrom().voidItem())
+                .chain(() -> sessions.forgetRefreshTokensOf(user.accountId, user.id))
                 .chain(() -> announcer.announce(AccountEvent.affectingCredentials(Resource.USER, "deleted", id, caller,
                         List.of(new Change("email", user.email, null)))))
                 .chain(user::delete));
@@ -213,9 +223,14 @@ public class Users {
         return User.lock(caller.accountId(), id).onItem().ifNull().failWith(ApiException::notFound);
     }
 
+    private static Uni<Void> oneAtATime(Caller caller) {
+        return Panache.getSession().chain(session -> session.createNativeQuery(ONE_AT_A_TIME, UUID.class)
+                .setParameter("account", caller.accountId()).getSingleResult()).replaceWithVoid();
+    }
+
     /** The user's role, which the caller must not be below of. */
-    private static Uni<Role> held(Caller caller, User user) {
-        return Role.hold(caller.accountId(), user.roleId).invoke(role -> caller.requireToHold(Arrays.asList(role.scopes)));
+    private Uni<Role> held(Caller caller, User user) {
+        return Role.hold(caller.accountId(), user.roleId).invoke(role -> caller.requireToHold(role.scopesIn(catalogue)));
     }
 
     private static Uni<Role> holdRole(Caller caller, String name) {
@@ -225,7 +240,7 @@ public class Users {
                 .invoke(role -> caller.requireToHold(Arrays.asList(role.scopes)));
     }
 
-    private static Uni<User> ordinary(Caller caller, UUID id) {
+    private Uni<User> ordinary(Caller caller, UUID id) {
         return lock(caller, id).call(user -> held(caller, user).invoke(role -> {
             if (!role.is(ReservedRole.USER)) {
                 throw new ApiException(403, "NOT_AN_ORDINARY_USER",
@@ -234,13 +249,11 @@ public class Users {
         }));
     }
 
+    /** @param user who is one */
     private static Uni<Void> requireAnotherSuperAdmin(User user) {
         return Panache.getSession()
-                .chain(session -> session.createNativeQuery(ONE_AT_A_TIME, UUID.class)
-                        .setParameter("account", user.accountId).setParameter("name", ReservedRole.SUPER_ADMIN.roleName())
-                        .getSingleResult()
-                        .chain(role -> session.createNativeQuery(OTHERS, Long.class).setParameter("account", user.accountId)
-                                .setParameter("role", role).setParameter("user", user.id).getSingleResult()))
+                .chain(session -> session.createNativeQuery(OTHERS, Long.class).setParameter("account", user.accountId)
+                        .setParameter("role", user.roleId).setParameter("user", user.id).getSingleResult())
                 .invoke(others -> {
                     if (others == 0) {
                         throw new ApiException(409, "LAST_SUPER_ADMIN",

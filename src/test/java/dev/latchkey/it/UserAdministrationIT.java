@@ -21,7 +21,9 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import dev.latchkey.testing.Person;
+import dev.latchkey.testing.RawHttp;
 import dev.latchkey.testing.RunningService;
+import io.restassured.RestAssured;
 import io.restassured.http.ContentType;
 import io.restassured.response.Response;
 
@@ -161,6 +163,49 @@ class UserAdministrationIT {
     }
 
     @Test
+    void aLinkEndsWhenItsUserGetsAnotherRoleOrAddress() {
+        for (Map<String, String> more : List.of(Map.of("role", "super-admin"), Map.of("email", "moved-" + UUID.randomUUID()
+                + "@example.com"))) {
+            Person colleague = person.colleagueWithRole("user");
+            String reset = person.asks().post(path(colleague.id) + "/reset-password-token").path("token");
+            Response invited = create(person, Map.of("role", "user"));
+            change(person, colleague.id, more).then().statusCode(200);
+            reset(colleague.id, reset, PASSWORD).then().statusCode(400).body("code", equalTo("INVALID_RESET_TOKEN"));
+            change(person, invited.path("id"), Map.of("firstName", "Ada")).then().statusCode(200);
+            change(person, invited.path("id"), more.containsKey("email") ? Map.of("email", "other-" + UUID.randomUUID()
+                    + "@example.com") : more).then().statusCode(200);
+            reset(invited.path("id"), invited.path("invitation.token"), PASSWORD).then().statusCode(400);
+            person.asks().post(path(invited.path("id")) + "/invitation").then().statusCode(200);
+        }
+    }
+
+    @Test
+    void aScopeThatTheOperatorTookAwayIsInNobodysWay() {
+        Person colleague = person.colleague("tag:read", "gone:write");
+        change(person, colleague.id, Map.of("firstName", "Ada", "role", "role-" + colleague.roleId)).then().statusCode(200);
+        String role = "/v3/roles/" + colleague.roleId;
+        change(person, person.colleagueWithRole("user").id, Map.of("role", "role-" + colleague.roleId)).then().statusCode(403)
+                .body("message", containsString("gone:write"));
+        person.asks().body(Map.of("claims", List.of("tag:read"))).patch(role).then().statusCode(200)
+                .body("claims", equalTo(List.of("tag:read")));
+        person.asks().delete(path(person.colleague("gone:write").id)).then().statusCode(204);
+        person.asks().delete("/v3/roles/" + person.colleague("gone:write").roleId).then().statusCode(409).body("code",
+                equalTo("ROLE_IN_USE"));
+    }
+
+    @Test
+    void anAddressIsOnePersonsHoweverItIsWritten() {
+        Response made = create(person, Map.of("email", "Ada.One@Example.com", "role", "user"));
+        assertThat(person.asks().get(USERS + "?email=ADA.one@example.COM").<List<String>> path("id"))
+                .containsExactly(made.<String> path("id"));
+        Person colleague = person.colleagueWithRole("user");
+        change(person, colleague.id, Map.of("email", "ada.ONE@example.com")).then().statusCode(409).body("code",
+                equalTo("EMAIL_TAKEN"));
+        change(person, made.path("id"), Map.of("email", "ada.one@example.com")).then().statusCode(200);
+        create(Person.superAdmin(), Map.of("email", "ada.one@example.com")).then().statusCode(201);
+    }
+
+    @Test
     void whoIsDisabledOrDeletedIsRefusedAtOnceWithTheirTokens() {
         Person colleague = person.colleagueWithRole("user");
         Person.Token token = colleague.token("license:read");
@@ -219,13 +264,88 @@ class UserAdministrationIT {
         person.asks().body(body).post(USERS).then().statusCode(400).body("errors[0].field", containsString(field));
     }
 
+    @ParameterizedTest
+    @MethodSource("badBodies")
+    void eachFieldOfAChangeIsChecked(String field, Object value) {
+        if (field.equals("password")) {
+            field = "newPassword";
+            String path = path(person.colleagueWithRole("user").id);
+            Map<String, Object> body = new HashMap<>(Map.of("newPassword", value, "token", "x"));
+            given().contentType(ContentType.JSON).body(body).post(path + "/reset-password").then().statusCode(400)
+                    .body("errors[0].field", equalTo(field));
+            body.remove("token");
+            person.asks().body(body).patch(path + "/update-password").then().statusCode(400).body("errors[0].field",
+                    equalTo(field));
+            return;
+        }
+        Map<String, Object> body = new HashMap<>();
+        body.put(field, value);
+        change(person, person.id, body).then().statusCode(400).body("errors[0].field", containsString(field));
+    }
+
+    @Test
+    void whatIsNoBodyOrNoUserIsSaid() {
+        for (String path : List.of(USERS, "/v3/roles", "/v3/tags")) {
+            person.asks().post(path).then().statusCode(400).body("errors[0].field", equalTo("body"));
+            person.asks().body("[]").post(path).then().statusCode(400).body("code", equalTo("MALFORMED_JSON"));
+            person.asks().body("{}").patch(path + "/7").then().statusCode(404);
+            person.asks().body("{}").patch(path + "/" + UUID.randomUUID()).then().statusCode(404);
+            person.asks().delete(path + "/" + UUID.randomUUID()).then().statusCode(404);
+        }
+        Map<String, Object> nothing = new HashMap<>();
+        for (String field : List.of("disabled", "role", "email")) {
+            nothing.put(field, null);
+            change(person, person.id, nothing).then().statusCode(400).body("errors[0].field", equalTo(field));
+            nothing.clear();
+        }
+        nothing.put("company", null);
+        nothing.put("tags", null);
+        nothing.put("metadata", null);
+        change(person, person.id, nothing).then().statusCode(200).body("company", equalTo("")).body("tags", equalTo(List.of()))
+                .body("metadata", equalTo(List.of()));
+    }
+
+    @Test
+    void whatChangedIsWrittenDown() {
+        Person colleague = person.colleagueWithRole("user");
+        change(person, colleague.id, Map.of("role", "admin", "firstName", "Ada", "tags", List.of("new"), "disabled", true));
+        person.asks().get("/v3/event-logs?resourceId=" + colleague.id + "&action=user.updated").then()
+                .body("[0].changes.find { it.field == 'role' }",
+                        equalTo(Map.of("field", "role", "old", "user", "new", "admin")))
+                .body("[0].changes.find { it.field == 'firstName' }.new", equalTo("Ada"))
+                .body("[0].changes.find { it.field == 'tags' }.new", equalTo(List.of("new")))
+                .body("[0].changes.find { it.field == 'disabled' }.new", equalTo("true"))
+                .body("[0].changes.size()", equalTo(4)).body("[0].credential.type", equalTo("session"));
+        change(person, colleague.id, Map.of("firstName", "Ada")).then().statusCode(200);
+        person.asks().get("/v3/event-logs?resourceId=" + colleague.id + "&action=user.updated").then().body("size()",
+                equalTo(1));
+    }
+
+    @Test
+    void theDoorForLinksIsThrottledByAddress() {
+        String body = "{\"token\": \"guessed\", \"newPassword\": \"" + PASSWORD + "\"}";
+        String request = "POST " + path(person.id) + "/reset-password HTTP/1.1\r\nHost: latchkey.example\r\nContent-Type: "
+                + "application/json\r\nContent-Length: " + body.length() + "\r\nConnection: close\r\n\r\n" + body;
+        RawHttp.Answer answer = RawHttp.exchangeFrom("127.0.0.7", RestAssured.port, request);
+        assertThat(answer.code()).isEqualTo("INVALID_RESET_TOKEN");
+        for (int i = 0; i < 60 && answer.status() == 400; i++) {
+            answer = RawHttp.exchangeFrom("127.0.0.7", RestAssured.port, request);
+        }
+        assertThat(answer.status()).as(answer.body()).isEqualTo(429);
+        assertThat(answer.value("Retry-After")).isEqualTo("60");
+        assertThat(RawHttp.exchangeFrom("127.0.0.8", RestAssured.port, request).status()).isEqualTo(400);
+    }
+
     @Test
     void otherAccountsSeeNothing() {
         Person other = Person.superAdmin();
         for (Response hidden : List.of(change(other, person.id, Map.of("disabled", true)), other.asks().delete(path(person.id)),
-                other.asks().post(path(person.id) + "/reset-password-token"))) {
+                other.asks().post(path(person.id) + "/reset-password-token"),
+                other.asks().post(path(person.id) + "/invitation"),
+                other.asks().body(Map.of("newPassword", PASSWORD)).patch(path(person.id) + "/update-password"))) {
             hidden.then().statusCode(404);
         }
+        other.asks().get(USERS + "/export").then().body(containsString(other.email)).body(not(containsString(person.email)));
         Response role = person.asks().body(Map.of("name", "ours", "claims", List.of("tag:read"))).post("/v3/roles");
         create(other, Map.of("role", role.path("name"))).then().statusCode(400);
     }

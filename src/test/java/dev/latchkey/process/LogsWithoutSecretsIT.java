@@ -27,6 +27,26 @@ class LogsWithoutSecretsIT {
     @TempDir
     Path directory;
 
+    /** By all roads, the wrong ones too; answers what was secret about it. */
+    private static List<String> setPasswords(LatchkeyProcess service, String administrator) {
+        JsonObject user = new JsonObject().put("email", "grace@example.com").put("password", "the first of her passwords");
+        String path = "/v3/users/" + service.post("/v3/users", administrator, user).json().getString("id");
+        service.post("/v3/users", administrator, user);
+        service.post("/v3/users", administrator, user.copy().put("colour", "red"));
+        service.patch(path + "/update-password", administrator,
+                new JsonObject().put("newPassword", "the second of her passwords"));
+        service.patch(path + "/update-password", administrator, new JsonObject().put("newPassword", "too short"));
+        JsonObject link = service.post(path + "/reset-password-token", administrator, new JsonObject()).json();
+        JsonObject reset = new JsonObject().put("token", link.getString("token")).put("newPassword",
+                "the third of her passwords");
+        service.post(path + "/reset-password", null, reset.copy().put("colour", "red"));
+        assertThat(service.post(path + "/reset-password", null, reset).status()).isEqualTo(204);
+        service.post(path + "/reset-password", null, reset);
+        JsonObject invited = service.post("/v3/users", administrator, new JsonObject().put("email", "joan@example.com")).json();
+        return List.of("the first of her passwords", "the second of her passwords", "the third of her passwords", "too short",
+                link.getString("token"), invited.getJsonObject("invitation").getString("token"));
+    }
+
     @Test
     void withTraceOnNoSecretIsLogged() {
         Map<String, String> environment = new HashMap<>();
@@ -56,6 +76,7 @@ class LogsWithoutSecretsIT {
             secrets.addAll(List.of(jwt, jwt.substring(jwt.lastIndexOf('.') + 1), session.getString("refreshToken"),
                     refreshed.getString("accessToken"), refreshed.getString("refreshToken"), token, rotated,
                     jwt.substring(0, jwt.length() - 2), rotated.substring(0, 39), token.substring(9)));
+            secrets.addAll(setPasswords(service, jwt));
             String exchange = "grant_type=urn:ietf:params:oauth:grant-type:token-exchange&audience=api&subject_token=" + rotated
                     + "&subject_token_type=urn:ietf:params:oauth:token-type:access_token";
             String exchanged = service.form("/oauth2/token", null, exchange).json().getString("access_token");

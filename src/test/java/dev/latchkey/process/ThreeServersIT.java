@@ -83,6 +83,10 @@ class ThreeServersIT {
     }
 
     private static Token cachedEverywhere(String name, Map<String, ?> more) {
+        return cachedEverywhere(session, name, more);
+    }
+
+    private static Token cachedEverywhere(String session, String name, Map<String, ?> more) {
         JsonObject body = new JsonObject().put("name", name).put("scopes", List.of("license:read"));
         more.forEach(body::put);
         Answer made = first.post(TOKENS, session, body);
@@ -151,6 +155,46 @@ class ThreeServersIT {
             database.execute("UPDATE role SET scopes = ? WHERE name = 'super-admin'", (Object) scopes.split(","));
         }
         all().forEach(server -> awaitScopes(server, token, 1));
+    }
+
+    @Test
+    void invariant1WhatAnAdministratorTakesAwayIsGoneAtOnceOnTheServerThatCommitsAndSoonOnAll() {
+        String email = "taken-from@example.com";
+        String password = "a password for tests";
+        String role = "/v3/roles/" + made("/v3/roles", new JsonObject().put("name", "developer").put("claims",
+                List.of("license:read", "personalAccessToken:write")));
+        String user = "/v3/users/"
+                + made("/v3/users", new JsonObject().put("email", email).put("password", password).put("role", "developer"));
+        String theirs = first.signIn("default", email, password);
+        Token token = cachedEverywhere(theirs, "theirs", Map.of());
+
+        assertThat(first.patch(user, session, new JsonObject().put("disabled", true)).status()).isEqualTo(200);
+        assertThat(first.judge(token.secret)).as("disabled, on the server that commits").isEqualTo(401);
+        refusals(token);
+        assertThat(first.patch(user, session, new JsonObject().put("disabled", false)).status()).isEqualTo(200);
+        all().forEach(server -> await().atMost(BOUND).until(() -> server.judge(token.secret) == 200));
+        assertThat(first.get("/v3/me", theirs).status()).as("whoever was disabled signs in again").isEqualTo(401);
+
+        all().forEach(server -> awaitScopes(server, token, 1));
+        assertThat(first.patch(role, session, new JsonObject().put("claims", List.of("personalAccessToken:write"))).status())
+                .isEqualTo(200);
+        assertThat(first.get("/v3/me", token.secret).json().getJsonArray("scopes")).as("shrunk").isEmpty();
+        all().forEach(server -> awaitScopes(server, token, 0));
+
+        String again = first.signIn("default", email, password);
+        all().forEach(server -> assertThat(server.get("/v3/me", again).status()).isEqualTo(200));
+        assertThat(first.delete(user, session).status()).isEqualTo(204);
+        assertThat(first.judge(token.secret)).as("deleted").isEqualTo(401);
+        assertThat(first.get("/v3/me", again).status()).isEqualTo(401);
+        refusals(token);
+        all().forEach(server -> await().atMost(BOUND).until(() -> server.get("/v3/me", again).status() == 401));
+        assertThat(first.delete(role, session).status()).isEqualTo(204);
+    }
+
+    private static String made(String path, JsonObject body) {
+        Answer made = first.post(path, session, body);
+        assertThat(made.status()).as(made.body()).isEqualTo(201);
+        return made.json().getString("id");
     }
 
     /** This needs more than verification: it is given more time than the bound. */

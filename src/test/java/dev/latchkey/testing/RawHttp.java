@@ -48,7 +48,13 @@ public final class RawHttp {
 
     /** Sends exactly these characters (ISO 8859-1) and reads until the other side closes, or nothing comes for 10 s. */
     public static Answer exchange(int port, String bytes) {
+        return exchangeFrom("127.0.0.1", port, bytes);
+    }
+
+    /** The same from another of this machine's own addresses: on Linux all of 127.0.0.0/8 are. */
+    public static Answer exchangeFrom(String address, int port, String bytes) {
         try (Socket socket = new Socket()) {
+            socket.bind(new InetSocketAddress(address, 0));
             socket.connect(new InetSocketAddress("127.0.0.1", port), 2_000);
             socket.setSoTimeout(10_000);
             socket.getOutputStream().write(bytes.getBytes(StandardCharsets.ISO_8859_1));

@@ -3,6 +3,7 @@ package dev.latchkey.platform.database;
 import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.nio.channels.ClosedChannelException;
+import java.sql.SQLException;
 import java.util.concurrent.TimeoutException;
 
 import io.vertx.core.VertxException;
@@ -14,6 +15,12 @@ import io.vertx.sqlclient.ClosedConnectionException;
 public final class DatabaseFailure {
 
     private DatabaseFailure() {
+    }
+
+    /** As the client has it, or Hibernate, which replaces the client's exception by this; null: neither. */
+    private static String sqlState(Throwable failure) {
+        return failure instanceof PgException pg ? pg.getSqlState()
+                : failure instanceof SQLException sql ? sql.getSQLState() : null;
     }
 
     /**
@@ -30,8 +37,8 @@ public final class DatabaseFailure {
                     || cause instanceof io.smallrye.mutiny.TimeoutException) {
                 return true;
             }
-            if (cause instanceof PgException pg) {
-                String state = pg.getSqlState() == null ? "" : pg.getSqlState();
+            String state = sqlState(cause);
+            if (state != null) {
                 return state.equals("40P01") || state.equals("40001") || state.equals("25006") || state.startsWith("08")
                         || state.startsWith("53") || state.startsWith("57P");
             }

@@ -1,6 +1,7 @@
 package dev.latchkey.platform.database;
 
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 
 import org.hibernate.exception.ConstraintViolationException;
 
@@ -15,7 +16,9 @@ public final class UniqueViolation {
 
     /** Whether a failure is this, of the index of that name. */
     public static Predicate<Throwable> of(String index) {
+        // Which marks stand around the name depends on the language of the server's messages.
+        Predicate<String> names = Pattern.compile("\\b" + Pattern.quote(index) + "\\b").asPredicate();
         return failure -> failure instanceof ConstraintViolationException refused && SQL_STATE.equals(refused.getSQLState())
-                && refused.getMessage().contains('"' + index + '"');
+                && names.test(refused.getMessage());
     }
 }

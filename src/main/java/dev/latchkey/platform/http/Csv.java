@@ -12,6 +12,9 @@ public final class Csv {
     /** The media type, with the header line that each file has. */
     public static final String MEDIA_TYPE = "text/csv; charset=UTF-8; header=present";
 
+    /** What a formula begins with, its full-width forms included. */
+    private static final String FORMULA = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20";
+
     private Csv() {
     }
 
@@ -22,10 +25,10 @@ public final class Csv {
 
     private static String cell(Object value) {
         String text = value == null ? "" : value.toString();
-        if (!text.isEmpty() && "=+-@\t\r".indexOf(text.charAt(0)) >= 0) {
+        if (!text.isEmpty() && FORMULA.indexOf(text.charAt(0)) >= 0) {
             text = "'" + text;
         }
-        return text.chars().anyMatch(c -> c == ',' || c == '"' || c == '\n' || c == '\r')
+        return text.chars().anyMatch(c -> ",;\"\t\n\r".indexOf(c) >= 0)
                 ? '"' + text.replace("\"", "\"\"") + '"'
                 : text;
     }
