@@ -221,13 +221,6 @@ public final class LatchkeyProcess implements AutoCloseable {
                 .method("PATCH", HttpRequest.BodyPublishers.ofString(body.encode())));
     }
 
-    /** A form with any Authorization header; null for none. */
-    public Answer patch(String path, String credential, JsonObject body) {
-        return send(request(port, path).header("Authorization", "Bearer " + credential)
-                .header("Content-Type", "application/json")
-                .method("PATCH", HttpRequest.BodyPublishers.ofString(body.encode())));
-    }
-
     public Answer form(String path, String authorization, String form) {
         HttpRequest.Builder request = request(port, path).header("Content-Type", "application/x-www-form-urlencoded")
                 .POST(HttpRequest.BodyPublishers.ofString(form));
