@@ -221,6 +221,7 @@ public final class LatchkeyProcess implements AutoCloseable {
                 .method("PATCH", HttpRequest.BodyPublishers.ofString(body.encode())));
     }
 
+    /** A form with any Authorization header; null for none. */
     public Answer form(String path, String authorization, String form) {
         HttpRequest.Builder request = request(port, path).header("Content-Type", "application/x-www-form-urlencoded")
                 .POST(HttpRequest.BodyPublishers.ofString(form));
