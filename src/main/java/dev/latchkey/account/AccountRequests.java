@@ -57,7 +57,6 @@ final class AccountRequests {
         public Optional<@Text(max = 63) String> alias;
         @Schema(implementation = String.class, description = "An http(s) address; null: none")
         public Optional<@Text(max = MAX_WEBSITE, blank = true) String> website;
-        @Valid
         @Schema(implementation = Policy.class)
         public Optional<@Valid Policy> tokenPolicy;
         @Schema(implementation = String.class, enumeration = { KEEP,

@@ -189,7 +189,7 @@ class AccountIT {
                 .execute("UPDATE token_usage SET last_used_at = now() - interval '5 days', last_used_ip = '192.0.2.1' "
                         + "WHERE token_id = ?", java.util.UUID.fromString(used.id()));
         policy(Map.of("maxIdleDays", 30)).then().statusCode(200);
-        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> idle.status() == 401);
+        Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> idle.status() == 401);
         assertThat(used.status()).isEqualTo(200);
         assertThat(person.asks().get("/v3/event-logs?resourceId=" + idle.id() + "&action=personal-access-token.revoked")
                 .<List<String>> path("[0].changes.field")).containsExactly("reason");
