@@ -313,7 +313,7 @@ class FeedFaultsIT {
                         task -> new Thread(task).start()));
             }
             await().atMost(Duration.ofSeconds(5)).until(() -> ((Number) database
-                    .value("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%event_log%'"))
+                    .value("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"))
                     .intValue() > 10);
             String before = token;
             database.execute("UPDATE personal_access_token SET scopes = '{license:write}' WHERE name = 'not waiting'");
