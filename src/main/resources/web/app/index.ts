@@ -6,6 +6,7 @@ import './pages/overview';
 import './pages/policy';
 import './pages/profile';
 import './pages/scopes';
+import './pages/set-password';
 import './pages/sign-in';
 import './pages/token';
 import './pages/token-new';

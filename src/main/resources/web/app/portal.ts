@@ -67,7 +67,7 @@ export class Portal extends Light {
 
     private show(place: Place, navigation: 'new' | 'same') {
         const signedIn = currentUser() !== null;
-        if (!signedIn && place.page !== 'sign-in') {
+        if (!signedIn && place.page !== 'sign-in' && place.page !== 'set-password') {
             const from = location.pathname + location.search;
             go(from === '/' ? '/sign-in' : `/sign-in?from=${encodeURIComponent(from)}`, 'replace');
             return;
@@ -119,6 +119,9 @@ export class Portal extends Light {
         }
         if (this.place.page === 'sign-in') {
             return html`<main class="alone"><lk-page-sign-in .place=${this.place}></lk-page-sign-in></main>`;
+        }
+        if (this.place.page === 'set-password') {
+            return html`<main class="alone"><lk-page-set-password .place=${this.place}></lk-page-set-password></main>`;
         }
         return html`
             <a class="skip" href="#main" @click=${this.skip}>Skip to content</a>

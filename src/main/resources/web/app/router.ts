@@ -3,7 +3,7 @@
  * The first segments are those that the service answers with the portal (Portal.java).
  */
 
-export type PageName = 'sign-in' | 'overview' | 'access-tokens' | 'token-new' | 'token' | 'scopes' | 'policy' | 'profile' | 'home' | 'not-found';
+export type PageName = 'sign-in' | 'set-password' | 'overview' | 'access-tokens' | 'token-new' | 'token' | 'scopes' | 'policy' | 'profile' | 'home' | 'not-found';
 
 export interface Place {
     page: PageName;
@@ -34,7 +34,7 @@ export function currentPlace(): Place {
     }
     switch (first) {
         case '': return page('home');
-        case 'sign-in': case 'overview': case 'access-tokens': case 'scopes': case 'policy': case 'profile': return page(first);
+        case 'sign-in': case 'set-password': case 'overview': case 'access-tokens': case 'scopes': case 'policy': case 'profile': return page(first);
         default: return page('not-found');
     }
 }

@@ -34,7 +34,8 @@ public class Portal {
     /** No way out of the directory, and nothing that takes long to look for. */
     private static final Pattern ASSET = Pattern.compile(ASSETS + "[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}");
     /** First segments of the portal's paths, as in router.ts. */
-    private static final Set<String> PAGES = Set.of("index.html", "sign-in", "overview", "access-tokens", "scopes",
+    private static final Set<String> PAGES = Set.of("index.html", "sign-in", "set-password", "overview", "access-tokens",
+            "scopes",
             "policy", "profile");
 
     private static final String CONTENT_SECURITY_POLICY = String.join("; ", List.of("default-src 'none'", "script-src 'self'",

@@ -9,7 +9,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PortalTest {
 
     @ParameterizedTest
-    @ValueSource(strings = { "/", "/index.html", "/sign-in", "/overview", "/access-tokens", "/access-tokens/new",
+    @ValueSource(strings = { "/", "/index.html", "/sign-in", "/set-password", "/overview", "/access-tokens",
+            "/access-tokens/new",
             "/access-tokens/42",
             "/access-tokens/", "/scopes", "/policy", "/profile" })
     void aPageIsThePortals(String path) {

@@ -152,6 +152,30 @@ class PortalPagesIT extends PortalInChromium {
     }
 
     @Test
+    void whoIsInvitedSetsAPasswordAndSignsIn() {
+        JsonObject made = latchkey.post("/v3/users", session, new JsonObject().put("email", "invited@example.com")).json();
+        String link = made.getJsonObject("invitation").getString("url");
+        try (Visit visit = visit()) {
+            visit.page.navigate(link);
+            visit.on("Set your password").assertAccessible().at("/set-password");
+            visit.field("New password").fill("short");
+            visit.button("Set password").click();
+            assertThat(visit.text("Write at least 12 characters.")).isVisible();
+            visit.field("New password").fill(PASSWORD);
+            visit.button("Set password").click();
+            visit.on("Sign in").signIn("invited@example.com", PASSWORD).on("Access Tokens");
+        }
+        try (Visit visit = visit()) {
+            visit.page.navigate(link);
+            visit.on("Set your password").field("New password").fill(PASSWORD);
+            visit.button("Set password").click();
+            assertThat(visit.text("The link was used")).isVisible();
+            visit.go("/set-password").on("Set your password");
+            assertThat(visit.text("This address is not complete")).isVisible();
+        }
+    }
+
+    @Test
     void signOutEndsTheSession() {
         try (Visit visit = admin("/profile").on("Profile")) {
             assertThat(visit.text("This one")).isVisible();
