@@ -39,9 +39,9 @@ export async function resume(): Promise<Me | null> {
     return me;
 }
 
-export async function signIn(email: string, password: string, accountAlias: string): Promise<Me> {
+export async function signIn(email: string, password: string, accountAlias: string, twoFactorCode: string): Promise<Me> {
     await request('/v3/accounts/login', {
-        method: 'POST', anonymous: true, body: { email, password, ...(accountAlias ? { accountAlias } : {}) },
+        method: 'POST', anonymous: true, body: { email, password, ...(accountAlias ? { accountAlias } : {}), ...(twoFactorCode ? { twoFactorCode } : {}) },
     });
     return know(await get<Me>('/v3/me', { anonymous: true }));
 }

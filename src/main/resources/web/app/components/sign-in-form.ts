@@ -2,7 +2,7 @@ import { html, nothing } from 'lit';
 import { ApiError } from '../api';
 import { clock } from '../format';
 import { signIn } from '../session';
-import { field } from './bits';
+import { described, field } from './bits';
 import { asApiError, Light, problem } from './element';
 
 /** The form that signs in, on its page and over any other. Tells by the event signed-in. */
@@ -16,6 +16,7 @@ export class SignInForm extends Light {
     /** Over another page: e-mail and account are those from before. */
     declare over: boolean;
     private asksAlias = false;
+    private asksCode = false;
     private busy = false;
     private error: ApiError | undefined;
     private waitsUntil = 0;
@@ -51,6 +52,10 @@ export class SignInForm extends Light {
                     <input id="sign-in-alias" name="alias" autocomplete="organization" autocapitalize="none" spellcheck="false" .value=${this.alias}
                            ?readonly=${this.over}>`,
                     { hint: 'Which of your accounts, as your administrator calls it.', error: this.error?.of('accountAlias') }) : nothing}
+                ${this.asksCode ? field('sign-in-code', 'Code', html`
+                    <input id="sign-in-code" name="code" autocomplete="one-time-code" autocapitalize="none" spellcheck="false" required
+                           aria-describedby=${described('sign-in-code', { hint: true })}>`,
+                    { hint: 'Of your authenticator application, or one of your recovery codes.' }) : nothing}
                 <button class="button primary" ?disabled=${this.busy || left > 0}>${this.busy ? 'Signing in…' : 'Sign in'}</button>
                 ${this.asksAlias || this.alias || this.over ? nothing : html`
                     <button type="button" class="button bare" @click=${this.showAlias}>Sign in to another account</button>`}
@@ -83,7 +88,7 @@ export class SignInForm extends Light {
             this.email = email;
         });
         try {
-            await signIn(email, password, this.input('alias')?.value.trim() ?? '');
+            await signIn(email, password, this.input('alias')?.value.trim() ?? '', this.input('code')?.value.trim() ?? '');
             this.error = undefined;
             this.dispatchEvent(new Event('signed-in'));
         } catch (caught) {
@@ -111,6 +116,14 @@ export class SignInForm extends Light {
             this.requestUpdate();
             await this.updateComplete;
             this.input('alias')?.focus();
+        } else if (error.code === 'TWO_FACTOR_REQUIRED' || error.code === 'INVALID_TWO_FACTOR_CODE') {
+            this.error = this.asksCode ? new ApiError(error.status, error.code, 'The code is wrong, or was used already. Wait for the next one.') : undefined;
+            this.asksCode = true;
+            this.requestUpdate();
+            await this.updateComplete;
+            const code = this.input('code');
+            code?.focus();
+            code?.select();
         } else if (error.code === 'INVALID_CREDENTIALS') {
             this.error = new ApiError(error.status, error.code, this.asksAlias || this.alias
                 ? 'Account alias, e-mail or password is wrong. Check all three.' : 'E-mail or password is wrong. Check both.');

@@ -3,16 +3,22 @@ package dev.latchkey.process;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.security.InvalidKeyException;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
+import javax.crypto.spec.SecretKeySpec;
+
+import org.bouncycastle.util.encoders.Base32;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import com.eatthepath.otp.TimeBasedOneTimePasswordGenerator;
 import com.microsoft.playwright.Response;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
@@ -172,6 +178,38 @@ class PortalPagesIT extends PortalInChromium {
             assertThat(visit.text("The link was used")).isVisible();
             visit.go("/set-password").on("Set your password");
             assertThat(visit.text("This address is not complete")).isVisible();
+        }
+    }
+
+    @Test
+    void whoHasASecondFactorIsAskedForIt() {
+        String colleague = colleague("factors", "license:read");
+        String theirs = latchkey.signIn("default", colleague, PASSWORD);
+        String secret = latchkey.post("/v3/me/2fa-secret", theirs, new JsonObject().put("currentPassword", PASSWORD)).json()
+                .getString("secret");
+        JsonObject proof = new JsonObject().put("currentPassword", PASSWORD);
+        List<Object> recovery = latchkey.post("/v3/me/enable-2fa", theirs, proof.copy().put("twoFactorCode", code(secret)))
+                .json()
+                .getJsonArray("recoveryCodes").getList();
+        try (Visit visit = visit().go("/sign-in?from=/scopes").on("Sign in")) {
+            visit.field("E-mail").fill(colleague);
+            visit.field("Password").fill(PASSWORD);
+            visit.button("Sign in").click();
+            assertThat(visit.field("Code")).isFocused();
+            visit.field("Code").fill("123");
+            visit.button("Sign in").click();
+            assertThat(visit.text("The code is wrong")).isVisible();
+            visit.assertAccessible().field("Code").fill((String) recovery.get(0));
+            visit.press("Enter").on("Scopes");
+        }
+    }
+
+    private static String code(String secret) {
+        try {
+            return new TimeBasedOneTimePasswordGenerator().generateOneTimePasswordString(
+                    new SecretKeySpec(Base32.decode(secret), "HmacSHA1"), Instant.now());
+        } catch (InvalidKeyException e) {
+            throw new IllegalStateException(e);
         }
     }
 
