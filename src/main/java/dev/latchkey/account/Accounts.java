@@ -44,10 +44,12 @@ public class Accounts {
     private static final String ENDED = """
             SELECT id FROM account WHERE purge_after <= :now ORDER BY purge_after LIMIT 1 FOR UPDATE SKIP LOCKED
             """;
+    private static final int PIECE = 2_000;
     /** What an account has most of, a piece at a time, by the indexes on account_id. */
     private static final List<String> PIECES = List.of(
-            "DELETE FROM personal_access_token WHERE ctid IN (SELECT ctid FROM personal_access_token WHERE account_id = :account LIMIT 2000)",
-            "DELETE FROM event_log WHERE ctid IN (SELECT ctid FROM event_log WHERE account_id = :account LIMIT 5000)");
+            "DELETE FROM personal_access_token WHERE ctid IN (SELECT ctid FROM personal_access_token WHERE account_id = :account LIMIT "
+                    + PIECE + ")",
+            "DELETE FROM event_log WHERE ctid IN (SELECT ctid FROM event_log WHERE account_id = :account LIMIT " + PIECE + ")");
     private static final String DELETE = "DELETE FROM account WHERE id = :account";
 
     private final Transactions transactions;
@@ -245,7 +247,7 @@ public class Accounts {
     }
 
     /** Takes away a piece of an account that was deleted long enough ago, and the account with its last. */
-    @Scheduled(every = "1m", delayed = "1m", concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
+    @Scheduled(every = "10s", delayed = "10s", concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
     Uni<Void> purge() {
         if (!hasDatabase) {
             return Uni.createFrom().voidItem();
@@ -262,7 +264,7 @@ public class Accounts {
         return Panache.getSession().chain(session -> session
                 .createNativeQuery(number < PIECES.size() ? PIECES.get(number) : DELETE).setParameter("account", account)
                 .executeUpdate())
-                .chain(deleted -> deleted > 0 || number == PIECES.size() ? Uni.createFrom().voidItem()
+                .chain(deleted -> deleted == PIECE || number == PIECES.size() ? Uni.createFrom().voidItem()
                         : piece(account, number + 1));
     }
 

@@ -48,11 +48,16 @@ public class PolicyBreaches {
     private static final String COUNT = "SELECT count(*) FROM (SELECT 1 " + USABLE + BREACH + " LIMIT " + COUNTED
             + ") AS counted";
 
-    /** Scopes first: a token that has none left is revoked. */
+    /** What a token's ranges and the account's have in common: of two that overlap, one lies in the other. */
+    private static final String COMMON = "FROM unnest(t.allowed_ips) AS own, unnest(a.token_allowed_ips) AS outer_range "
+            + "WHERE cast(own AS cidr) && cast(outer_range AS cidr)";
+    /** First: a token of which nothing is left, no scope or no address, is revoked. Shortening widens nothing. */
     private static final String REVOKE = """
             UPDATE personal_access_token t SET revoked_at = :now, updated_at = :now FROM account a
-            WHERE a.id = :account AND t.account_id = a.id AND t.revoked_at IS NULL AND t.scopes <@ a.token_denied_scopes
-            """;
+            WHERE a.id = :account AND t.account_id = a.id AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > :now)
+              AND (t.scopes <@ a.token_denied_scopes OR a.token_allowed_ips IS NOT NULL AND t.allowed_ips IS NOT NULL
+                   AND NOT EXISTS (SELECT 1\s"""
+            + COMMON + "))";
     private static final String SHORTEN = """
             UPDATE personal_access_token t
             SET scopes = ARRAY(SELECT scope FROM unnest(t.scopes) AS scope WHERE scope <> ALL (a.token_denied_scopes) ORDER BY scope),
@@ -61,13 +66,15 @@ public class PolicyBreaches {
                     WHEN a.token_expiry_required THEN coalesce(t.expires_at, cast(:now AS timestamptz) + interval '1 year')
                     ELSE t.expires_at END,
                 allowed_ips = CASE WHEN a.token_allowed_ips IS NULL OR t.allowed_ips IS NULL THEN t.allowed_ips
-                    ELSE coalesce(nullif(ARRAY(SELECT own FROM unnest(t.allowed_ips) AS own WHERE EXISTS (
-                        SELECT 1 FROM unnest(a.token_allowed_ips) AS outer_range WHERE cast(own AS cidr) <<= cast(outer_range AS cidr))),
-                        '{}'), a.token_allowed_ips) END,
-                updated_at = :now
-            FROM account a
-            WHERE a.id = :account AND t.account_id = a.id AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > :now)
-            """
+                    ELSE ARRAY(SELECT DISTINCT CASE WHEN cast(own AS cidr) <<= cast(outer_range AS cidr) THEN own ELSE outer_range END
+                        """
+            + COMMON
+            + """
+                            ) END,
+                        updated_at = :now
+                    FROM account a
+                    WHERE a.id = :account AND t.account_id = a.id AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > :now)
+                    """
             + BREACH;
 
     private final Clock clock;

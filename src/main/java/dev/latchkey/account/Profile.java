@@ -27,17 +27,18 @@ public class Profile {
     private final SignInThrottle throttle;
     private final PasswordWorkers workers;
     private final Sessions sessions;
+    private final PasswordLinks links;
     private final TwoFactor twoFactor;
     private final Announcer announcer;
     private final Clock clock;
 
     public Profile(Transactions transactions, SignInThrottle throttle, PasswordWorkers workers, Sessions sessions,
-            TwoFactor twoFactor,
-            Announcer announcer, Clock clock) {
+            PasswordLinks links, TwoFactor twoFactor, Announcer announcer, Clock clock) {
         this.transactions = transactions;
         this.throttle = throttle;
         this.workers = workers;
         this.sessions = sessions;
+        this.links = links;
         this.twoFactor = twoFactor;
         this.announcer = announcer;
         this.clock = clock;
@@ -78,11 +79,14 @@ public class Profile {
         }
         user.updatedAt = Times.now(clock);
         String email = user.email;
+        // A link was handed to the former address.
+        boolean linkEnds = changes.stream().anyMatch(change -> change.field().equals("email"));
         return user.flush().onFailure(UniqueViolation.of("app_user_email")).transform(taken -> Users.emailTaken(email))
+                .chain(() -> linkEnds ? links.forget(user) : Uni.createFrom().voidItem())
                 .chain(() -> announcer.announce(AccountEvent.of(Resource.USER, "updated", user.id, caller, changes)));
     }
 
-    /** The other sessions end. */
+    /** The other sessions end, and a link by which the password could be set once more. */
     Uni<Void> changePassword(CurrentRequest request, MeRequests.ChangePassword wanted) {
         Passwords.requireAcceptable("newPassword", wanted.newPassword());
         Caller caller = request.caller();
@@ -90,7 +94,7 @@ public class Profile {
                 .chain(hash -> withPassword(request, wanted.currentPassword(), user -> {
                     user.passwordHash = hash;
                     user.updatedAt = Times.now(clock);
-                    return user.flush().chain(() -> sessions.endOthers(caller))
+                    return user.flush().chain(() -> sessions.endOthers(caller)).chain(() -> links.forget(user))
                             .chain(() -> announcer.announce(
                                     AccountEvent.affectingCredentials(Resource.USER, "password-changed", user.id, caller,
                                             List.of())));
@@ -111,7 +115,7 @@ public class Profile {
             if (user.twoFactorEnabled) {
                 throw new ApiException(409, "TWO_FACTOR_ENABLED", "two-factor authentication is on already");
             }
-            return requireCode(user, proof.twoFactorCode()).chain(() -> {
+            return requireCode(request, user, proof.twoFactorCode()).chain(() -> {
                 user.twoFactorEnabled = true;
                 user.updatedAt = Times.now(clock);
                 return announce(request, user, "two-factor-enabled");
@@ -136,15 +140,19 @@ public class Profile {
             if (!user.twoFactorEnabled) {
                 throw new ApiException(409, "TWO_FACTOR_DISABLED", "two-factor authentication is off");
             }
-            return requireCode(user, proof.twoFactorCode()).chain(() -> work.apply(user));
+            return requireCode(request, user, proof.twoFactorCode()).chain(() -> work.apply(user));
         });
     }
 
-    private Uni<Void> requireCode(User user, String code) {
+    /** Throttled apart from the password, which was right: whoever guesses codes has failed. */
+    private Uni<Void> requireCode(CurrentRequest request, User user, String code) {
+        String throttled = EmailAddress.normalise(user.email);
+        throttle.attempt(request.address(), throttled);
         return twoFactor.accept(user, code).invoke(accepted -> {
             if (!accepted) {
                 throw ApiException.invalid("twoFactorCode", "is wrong, or was used already: wait for the next one");
             }
+            throttle.succeeded(throttled);
         }).replaceWithVoid();
     }
 

@@ -107,15 +107,24 @@ public class SignIn {
             }
             // Whoever guesses codes has failed; whoever learns that one is needed has not.
             return start(matching.get(0).user, twoFactorCode, request)
+                    .onFailure(SignIn::isWrongCode).call(() -> noteRefusal(matching))
                     .onItemOrFailure().invoke((grant, failure) -> {
-                        if (!(failure instanceof ApiException refused && refused.code().equals(WRONG_CODE))) {
+                        if (!isWrongCode(failure)) {
                             throttle.succeeded(throttled);
                         }
                     });
         }));
     }
 
+    private static boolean isWrongCode(Throwable failure) {
+        return failure instanceof ApiException refused && refused.code().equals(WRONG_CODE);
+    }
+
     private Uni<Sessions.Grant> refuse(List<Candidate> candidates) {
+        return noteRefusal(candidates).chain(() -> Uni.createFrom().failure(invalid()));
+    }
+
+    private Uni<Void> noteRefusal(List<Candidate> candidates) {
         return transactions.write(() -> {
             Uni<Void> all = Uni.createFrom().voidItem();
             for (Candidate candidate : candidates) {
@@ -124,7 +133,7 @@ public class SignIn {
                         Optional.ofNullable(candidate.user).map(user -> user.id), Optional.empty())));
             }
             return all;
-        }).chain(() -> Uni.createFrom().failure(invalid()));
+        });
     }
 
     private static ApiException invalid() {

@@ -30,8 +30,8 @@ record Grant(SortedSet<String> scopes, Instant expiresAt, List<AddressRange> ran
     }
 
     /**
-     * Nobody hands out more than they hold: a user no scope outside their role; a token moreover no later expiry and no wider
-     * address range than its own.
+     * Nobody hands out more than they hold: a user no scope outside their role; a token moreover no later expiry than
+     * its own. Ranges are compared with those that the token itself has: see {@link #requireRangesWithin}.
      *
      * @throws ScopeNotGrantable naming what the caller does not hold
      */
@@ -47,10 +47,15 @@ record Grant(SortedSet<String> scopes, Instant expiresAt, List<AddressRange> ran
                         "expiresAt: a token hands out nothing that outlives it: give " + end + " or earlier");
             }
         });
-        requireWithin(held.get().allowedIps());
     }
 
-    private void requireWithin(List<AddressRange> held) {
+    /**
+     * No wider range than the token's own. What the account allows meanwhile does not count: it may allow more one day.
+     *
+     * @param held empty: any address
+     * @throws ScopeNotGrantable naming them
+     */
+    void requireRangesWithin(List<AddressRange> held) {
         if (held.isEmpty()) {
             return;
         }

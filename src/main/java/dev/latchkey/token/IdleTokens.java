@@ -11,6 +11,9 @@ import io.smallrye.mutiny.Uni;
 @ApplicationScoped
 public class IdleTokens {
 
+    /** In one run, so that none goes on for ever. */
+    private static final int MOST_BATCHES = 50;
+
     private final Transactions transactions;
     private final TokenIssuer issuer;
     private final boolean hasDatabase;
@@ -23,6 +26,12 @@ public class IdleTokens {
 
     @Scheduled(every = "${latchkey.token.idle-check-interval}", delayed = "10s", concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
     Uni<Void> revoke() {
-        return hasDatabase ? transactions.write(issuer::revokeIdle).replaceWithVoid() : Uni.createFrom().voidItem();
+        return hasDatabase ? revoke(MOST_BATCHES) : Uni.createFrom().voidItem();
+    }
+
+    private Uni<Void> revoke(int batches) {
+        return transactions.write(issuer::revokeIdle)
+                .chain(revoked -> revoked < TokenIssuer.IDLE_BATCH || batches == 1 ? Uni.createFrom().voidItem()
+                        : revoke(batches - 1));
     }
 }

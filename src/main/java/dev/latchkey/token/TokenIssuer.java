@@ -43,7 +43,7 @@ public class TokenIssuer {
      * waits for the new one and finds it, or comes first and makes this find nothing.
      */
     private static final String HOLD = """
-            SELECT digest = :digest FROM personal_access_token
+            SELECT digest = :digest, array_to_string(allowed_ips, ' ') FROM personal_access_token
             WHERE id = :id AND revoked_at IS NULL
               AND (digest = :digest OR replaced_digest = :digest AND replaced_until > :now)
             FOR SHARE
@@ -84,6 +84,8 @@ public class TokenIssuer {
               AND greatest(t.created_at, u.last_used_at) < cast(:now AS timestamptz) - a.token_max_idle_days * interval '1 day'
             LIMIT 200 FOR UPDATE OF t SKIP LOCKED
             """;
+    /** As many as that takes. */
+    static final int IDLE_BATCH = 200;
 
     /**
      * A token whose text may be shown.
@@ -130,12 +132,13 @@ public class TokenIssuer {
             token.expiresAt = grant.expiresAt();
             token.createdAt = now;
             token.updatedAt = now;
-            return holdCredential(caller, false)
-                    .chain(() -> TokenPolicy.of(caller.accountId())).call(policy -> {
-                        policy.effective(grant).requireWithin(caller);
+            return TokenPolicy.hold(caller.accountId())
+                    .chain(policy -> holdCredential(caller, false).chain(own -> {
+                        grant.requireWithin(caller);
+                        grant.requireRangesWithin(own);
                         policy.require(grant, now);
                         return policy.requireRoom(caller.accountId(), caller.userId(), 1, clock);
-                    })
+                    }))
                     .chain(() -> token.<PersonalAccessToken> persistAndFlush())
                     .call(() -> announce(Kind.CREATED, token, caller, created(token)))
                     .replaceWith(new Issued(token, secret));
@@ -144,7 +147,9 @@ public class TokenIssuer {
 
     /** Edits, shrinks or revokes a token. */
     Uni<PersonalAccessToken> change(Caller caller, UUID id, TokenRequests.Change wanted, boolean cascade) {
-        return lock(caller, id).chain(token -> {
+        Uni<Optional<TokenPolicy>> held = wanted.allowedIps == null ? Uni.createFrom().item(Optional.empty())
+                : TokenPolicy.hold(caller.accountId()).map(Optional::of);
+        return held.chain(policy -> lock(caller, id).chain(token -> {
             if (wanted.editsFields()) {
                 requireOwner(caller, token);
             }
@@ -155,23 +160,32 @@ public class TokenIssuer {
             if (wanted.revoked != null && !revoke && token.revokedAt != null) {
                 throw revoked("revocation is irreversible: create another token");
             }
-            List<AddressRange> rangesBefore = token.ranges();
-            List<Change> changes = edit(token, wanted);
-            Uni<Void> edited = wanted.editsFields() ? holdCredential(caller, false) : Uni.createFrom().voidItem();
-            if (wanted.allowedIps != null) {
-                edited = edited.chain(() -> TokenPolicy.of(caller.accountId())).invoke(policy -> {
-                    if (!isWithin(token.ranges(), rangesBefore)) {
-                        policy.effective(Grant.of(token)).requireWithin(caller);
-                    }
-                    policy.requireRanges(token.ranges());
-                }).replaceWithVoid();
-            }
-            if (!changes.isEmpty()) {
-                token.updatedAt = Times.now(clock);
-                edited = edited.chain(() -> announce(Kind.UPDATED, token, caller, changes));
-            }
+            // What the token that asks has is read before anything is edited: it may be this one.
+            Uni<Void> edited = wanted.editsFields()
+                    ? holdCredential(caller, false).chain(own -> edit(caller, token, wanted, policy, own))
+                    : Uni.createFrom().voidItem();
             return edited.chain(() -> revoke ? revoke(caller, token, cascade) : Uni.createFrom().voidItem()).replaceWith(token);
+        }));
+    }
+
+    /** @param policy the account's, where ranges change */
+    private Uni<Void> edit(Caller caller, PersonalAccessToken token, TokenRequests.Change wanted, Optional<TokenPolicy> policy,
+            List<AddressRange> own) {
+        List<AddressRange> rangesBefore = token.ranges();
+        List<Change> changes = edit(token, wanted);
+        policy.ifPresent(demanded -> {
+            Grant grant = Grant.of(token);
+            if (!isWithin(grant.ranges(), rangesBefore)) {
+                grant.requireWithin(caller);
+                grant.requireRangesWithin(own);
+            }
+            demanded.requireRanges(grant.ranges());
         });
+        if (changes.isEmpty()) {
+            return Uni.createFrom().voidItem();
+        }
+        token.updatedAt = Times.now(clock);
+        return announce(Kind.UPDATED, token, caller, changes);
     }
 
     private List<Change> edit(PersonalAccessToken token, TokenRequests.Change wanted) {
@@ -220,7 +234,7 @@ public class TokenIssuer {
      * discloses a secret that acts in the owner's name.
      */
     Uni<Issued> rotate(Caller caller, UUID id, TokenRequests.Rotate wanted) {
-        return lock(caller, id).chain(token -> {
+        return TokenPolicy.hold(caller.accountId()).chain(policy -> lock(caller, id).chain(token -> {
             Instant now = Times.now(clock);
             requireOwner(caller, token);
             switch (token.status(now)) {
@@ -235,8 +249,11 @@ public class TokenIssuer {
             Grant old = Grant.of(token);
             Grant renewed = new Grant(old.scopes(), newExpiry, old.ranges());
             long graceSeconds = wanted.gracePeriodSeconds() == null ? 0 : wanted.gracePeriodSeconds();
-            return TokenPolicy.of(caller.accountId()).invoke(policy -> policy.effective(renewed).requireWithin(caller))
-                    .call(() -> holdCredential(caller, true)).invoke(policy -> policy.require(renewed, now))
+            renewed.requireWithin(caller);
+            return holdCredential(caller, true).invoke(own -> {
+                renewed.requireRangesWithin(own);
+                policy.require(renewed, now);
+            })
                     .chain(() -> {
                         List<Change> changes = new ArrayList<>();
                         Change.note(changes, "hint", token.hint, null);
@@ -260,7 +277,7 @@ public class TokenIssuer {
                                 .call(() -> announce(Kind.ROTATED, token, caller, changes))
                                 .replaceWith(new Issued(token, secret));
                     });
-        });
+        }));
     }
 
     /** A token ends itself, and by default what it made. */
@@ -380,25 +397,29 @@ public class TokenIssuer {
      * @param currentValue whether it must be the token's current value: one that was rotated out may create in its grace, but
      *        not
      *        rotate, or a leaked value would take the token over from the value it was replaced by
+     * @return the ranges that it has itself, whatever the account's are; empty: any address
      */
-    private Uni<Void> holdCredential(Caller caller, boolean currentValue) {
+    private Uni<List<AddressRange>> holdCredential(Caller caller, boolean currentValue) {
         if (caller.token().isEmpty()) {
-            return Uni.createFrom().voidItem();
+            return Uni.createFrom().item(List.of());
         }
         Caller.Token token = caller.token().get();
         return Panache.getSession()
-                .chain(session -> session.createNativeQuery(HOLD, Boolean.class).setParameter("id", token.id())
+                .chain(session -> session.createNativeQuery(HOLD, Object[].class).setParameter("id", token.id())
                         .setParameter("digest", token.valueDigest()).setParameter("now", Times.now(clock)).getResultList())
-                .invoke(held -> {
+                .map(held -> {
                     if (held.isEmpty()) {
                         throw revoked(
                                 "the token that asks was revoked or rotated meanwhile: use its current value, or another");
                     }
-                    if (currentValue && !held.get(0)) {
+                    if (currentValue && !(Boolean) held.get(0)[0]) {
                         throw new ApiException(409, "TOKEN_ROTATED",
                                 "this value of the token was replaced: use the current one to rotate it");
                     }
-                }).replaceWithVoid();
+                    String own = (String) held.get(0)[1];
+                    return own == null ? List.of()
+                            : Arrays.stream(own.split(" ")).map(range -> AddressRange.parse(range).orElseThrow()).toList();
+                });
     }
 
     private void setValue(PersonalAccessToken token, String secret) {

@@ -33,11 +33,16 @@ public record TokenPolicy(Duration maxLifetime, boolean expiryRequired, List<Add
     /** Of the clock of whoever computed a time. */
     private static final Duration TOLERANCE = Duration.ofMinutes(1);
 
-    /** By the primary key. */
+    /**
+     * By the primary key. Held: or else a token could be issued by a policy that is tightened meanwhile, and be missed by
+     * whoever
+     * shortens those that break it. Whoever changes a policy holds the account first and tokens after it: so does whoever
+     * issues.
+     */
     private static final String POLICY = """
             SELECT max_token_lifetime_seconds, token_expiry_required, array_to_string(token_allowed_ips, ' '),
                    array_to_string(token_denied_scopes, ' '), tokens_per_user
-            FROM account WHERE id = :account
+            FROM account WHERE id = :account FOR SHARE
             """;
     /**
      * One at a time for each person, so that many at once do not pass the limit together. By the unique index (account_id, id).
@@ -50,8 +55,8 @@ public record TokenPolicy(Duration maxLifetime, boolean expiryRequired, List<Add
                     AND (expires_at IS NULL OR expires_at > :now) LIMIT :most) AS counted
             """;
 
-    /** Of an account; part of a session that the caller opens. */
-    static Uni<TokenPolicy> of(UUID accountId) {
+    /** Of an account, which does not change before the transaction ends that the caller opens, before it holds any token. */
+    static Uni<TokenPolicy> hold(UUID accountId) {
         return Panache.getSession().chain(session -> session.createNativeQuery(POLICY, Object[].class)
                 .setParameter("account", accountId).getSingleResult()).map(TokenPolicy::read);
     }
@@ -90,11 +95,6 @@ public record TokenPolicy(Duration maxLifetime, boolean expiryRequired, List<Add
                     + ": leave it away");
         }
         requireRanges(grant.ranges());
-    }
-
-    /** What a grant amounts to: without ranges of its own, a token may be used from the account's. */
-    Grant effective(Grant grant) {
-        return grant.ranges().isEmpty() ? new Grant(grant.scopes(), grant.expiresAt(), ranges) : grant;
     }
 
     /** @throws ApiException 400 for a range that is not within the account's */

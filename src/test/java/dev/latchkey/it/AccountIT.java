@@ -166,6 +166,42 @@ class AccountIT {
     }
 
     @Test
+    void shorteningWidensNothing() {
+        Person.Token wider = person.token(Map.of("allowedIps", List.of("126.0.0.0/7")), "tag:read");
+        Person.Token elsewhere = person.token(Map.of("allowedIps", List.of("10.0.0.0/8")), "tag:read");
+        change(Map.of("tokenPolicy", Map.of("allowedIps", List.of("127.0.0.0/8", "192.0.2.0/24")), "existingTokens", "shorten"))
+                .then().statusCode(200);
+        person.asks().get(wider.path()).then().body("allowedIps", equalTo(List.of("127.0.0.0/8")));
+        person.asks().get(elsewhere.path()).then().body("status", equalTo("revoked"))
+                .body("allowedIps", equalTo(List.of("10.0.0.0/8")));
+    }
+
+    @Test
+    void aTokenWithRangesMakesNoneWithoutWhateverTheAccountAllowsToday() {
+        List<String> here = List.of("127.0.0.0/8", "::1/128");
+        policy(Map.of("allowedIps", here)).then().statusCode(200);
+        Person.Token limited = person.token(Map.of("allowedIps", here), "tag:read", "personalAccessToken:write");
+        Map<String, Object> child = Map.of("name", "child", "scopes", List.of("tag:read"));
+        limited.asks().body(child).post(Person.TOKENS).then().statusCode(403).body("code", equalTo("SCOPE_NOT_GRANTABLE"))
+                .body("message", containsString("allowedIps"));
+        Map<String, Object> lifted = new HashMap<>();
+        lifted.put("allowedIps", null);
+        limited.asks().body(lifted).patch(limited.path()).then().statusCode(403);
+        person.token("tag:read", "personalAccessToken:write").asks().body(child).post(Person.TOKENS).then().statusCode(201);
+    }
+
+    @Test
+    void whatIsLeftOfADeletedAccountGoesWhenItsTimeHasCome() {
+        person.token("tag:read");
+        person.asks().body(Map.of("alias", person.alias)).delete(path).then().statusCode(200);
+        RunningService.database().execute("UPDATE account SET purge_after = now() - interval '1 minute' WHERE id = ?",
+                person.accountId);
+        Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> RunningService.database().<Long> value(
+                "SELECT (SELECT count(*) FROM account WHERE id = ?1) + (SELECT count(*) FROM event_log WHERE account_id = ?1)"
+                        .replace("?1", "'" + person.accountId + "'")) == 0);
+    }
+
+    @Test
     void aUserHasSoManyTokens() {
         policy(Map.of("tokensPerUser", 2)).then().statusCode(200);
         Person.Token first = person.token("tag:read");

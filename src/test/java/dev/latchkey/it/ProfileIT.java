@@ -94,6 +94,36 @@ class ProfileIT {
     }
 
     @Test
+    void norAreCodesByWhoeverKnowsThePassword() {
+        String secret = person.asks().body(PASSWORD).post(ME + "/2fa-secret").path("secret");
+        person.asks().body(proof(code(secret, 0))).post(ME + "/enable-2fa").then().statusCode(200);
+        for (int i = 0; i < 10; i++) {
+            person.asks().body(proof("0000")).post(ME + "/disable-2fa").then().statusCode(400);
+        }
+        person.asks().body(proof("0000")).post(ME + "/disable-2fa").then().statusCode(429);
+    }
+
+    @Test
+    void aWrongCodeAtSignInIsInTheEventLog() {
+        String secret = person.asks().body(PASSWORD).post(ME + "/2fa-secret").path("secret");
+        person.asks().body(proof(code(secret, 0))).post(ME + "/enable-2fa").then().statusCode(200);
+        signIn("0000").then().statusCode(401);
+        assertThat(person.asks().get("/v3/event-logs?action=user.sign-in-refused").<List<String>> path("userId"))
+                .contains(person.id.toString());
+    }
+
+    @Test
+    void aLinkEndsWhenThePersonChangesThePasswordThemselves() {
+        Person colleague = person.colleagueWithRole("user");
+        String link = person.asks().post("/v3/users/" + colleague.id + "/reset-password-token").path("token");
+        colleague.asks().body(Map.of("currentPassword", Person.PASSWORD, "newPassword", "a better password"))
+                .post(ME + "/password").then().statusCode(204);
+        given().contentType(ContentType.JSON).body(Map.of("token", link, "newPassword", "another password"))
+                .post("/v3/users/" + colleague.id + "/reset-password").then().statusCode(400)
+                .body("code", equalTo("INVALID_RESET_TOKEN"));
+    }
+
+    @Test
     void aSecondFactorIsAskedForAndEachCodeCountsOnce() {
         Response prepared = person.asks().body(PASSWORD).post(ME + "/2fa-secret");
         prepared.then().statusCode(200).body("uri", containsString("otpauth://totp/")).body("uri",
