@@ -1,6 +1,5 @@
 package dev.latchkey.account;
 
-import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -19,7 +18,6 @@ import dev.latchkey.platform.database.Transactions;
 import dev.latchkey.platform.http.Listing;
 import dev.latchkey.platform.http.Page;
 import io.quarkus.hibernate.reactive.panache.Panache;
-import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 
@@ -99,20 +97,9 @@ public class UserDirectory {
             case USER -> User.find(accountId, id).onItem().ifNotNull()
                     .transformToUni(user -> Role.find(accountId, user.roleId).map(role -> UserView.of(user, role)));
             case ROLE -> Role.find(accountId, id).onItem().ifNotNull().transform(RoleView::of);
-            case ACCOUNT -> Account.<Account> findById(id).onItem().ifNotNull().transform(DescribedAccount::of);
+            case ACCOUNT -> Account.<Account> findById(id).onItem().ifNotNull().transform(AccountView::of);
             case TAG -> Uni.createFrom().nullItem();
         };
-    }
-
-    /** As much of an account as is told of it. */
-    @RegisterForReflection
-    public record DescribedAccount(UUID id, String alias, String company, String email, boolean disabled, Instant createdAt,
-            Instant updatedAt) {
-
-        static DescribedAccount of(Account account) {
-            return new DescribedAccount(account.id, account.alias, account.company, account.email, account.disabledAt != null,
-                    account.createdAt, account.updatedAt);
-        }
     }
 
     /** 404 if there is none. */

@@ -96,7 +96,8 @@ public class DeliveryLog {
                 .call(logged -> requireActive(caller, logged))
                 .call(logged -> logged.status.equals(LoggedDelivery.PENDING) ? hurry(session, logged)
                         : append(session, logged).chain(() -> announce(caller, logged)))
-                .call(session::refresh)
+                .invoke(session::detach)
+                .chain(logged -> LoggedDelivery.get(caller.accountId(), id))
                 .map(DeliveryView::withBodies)));
     }
 

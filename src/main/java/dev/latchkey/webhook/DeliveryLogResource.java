@@ -4,7 +4,6 @@ import java.util.UUID;
 
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.GET;
-import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
@@ -19,6 +18,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
 import dev.latchkey.platform.ApiException;
@@ -30,6 +30,9 @@ import io.smallrye.mutiny.Uni;
 @Path("/v3/webhook-event-logs")
 @Produces(MediaType.APPLICATION_JSON)
 @RolesAllowed(ScopeCatalogue.WEBHOOK_READ)
+@SecurityRequirement(name = "personalAccessToken", scopes = ScopeCatalogue.WEBHOOK_READ)
+@SecurityRequirement(name = "session", scopes = ScopeCatalogue.WEBHOOK_READ)
+@SecurityRequirement(name = "sessionCookie", scopes = ScopeCatalogue.WEBHOOK_READ)
 @Tag(name = "Webhook event logs", description = "What webhooks were told, what came of it, and what waits")
 public class DeliveryLogResource {
 
@@ -61,18 +64,6 @@ public class DeliveryLogResource {
     @Operation(operationId = "getWebhookEventLog", summary = "Look at what a webhook was told")
     public Uni<DeliveryView> get(@PathParam("id") String id) {
         return log.get(request.caller(), id(id));
-    }
-
-    @POST
-    @Path("{id}/replay")
-    @RolesAllowed(ScopeCatalogue.WEBHOOK_WRITE)
-    @Operation(operationId = "replayWebhookEventLog", summary = "Tell a webhook again", description = "The same body with the same "
-            + "webhook-id, after what waits for its resource; what waits already is tried at once. Works for dead letters and for what "
-            + "was delivered.")
-    @APIResponse(responseCode = "202", description = "It will be sent", content = @Content(schema = @Schema(implementation = DeliveryView.class)))
-    @APIResponse(responseCode = "409", description = "Its webhook is switched off")
-    public Uni<Response> replay(@PathParam("id") String id) {
-        return log.replay(request.caller(), id(id)).map(view -> Response.accepted(view).build());
     }
 
     private static UUID id(String text) {

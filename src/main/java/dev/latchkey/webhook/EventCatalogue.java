@@ -54,6 +54,9 @@ final class EventCatalogue {
         add(USER, "invited", "A user was invited again.");
         add(USER, "password-reset-requested", "Somebody made a link by which a user sets a new password.");
         add(USER, "password-set", "A user has a new password.");
+        add(USER, "two-factor-enabled", "A user has a second factor.");
+        add(USER, "two-factor-disabled", "A user gave up the second factor.");
+        add(USER, "recovery-codes-renewed", "A user has new recovery codes.");
         add(USER, "signed-in", "A user signed in.");
         add(USER, "sign-in-refused", "Somebody tried to sign in as a user, and was refused.");
         add(USER, "signed-out", "A user signed out.");
@@ -62,8 +65,8 @@ final class EventCatalogue {
         add(ROLE, "created", "A role was created.");
         add(ROLE, "updated", "Name, description or scopes of a role were changed.");
         add(ROLE, "deleted", "A role was deleted.");
-        add(ACCOUNT, "updated", "The account was changed.");
-        add(ACCOUNT, "deleted", "The account was deleted.");
+        add(ACCOUNT, "updated", "The account, or what it demands of tokens, was changed.");
+        add(ACCOUNT, "deleted", "The account was deleted; what is left of it goes after 30 days.");
     }
 
     private EventCatalogue() {

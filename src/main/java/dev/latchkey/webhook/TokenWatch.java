@@ -60,7 +60,8 @@ public class TokenWatch {
     /** By the index personal_access_token_expiry. */
     private static final String NEXT = """
             SELECT id, account_id, expires_at, revoked_at IS NULL AND (:days = 0 OR expires_at > now())
-            FROM personal_access_token
+                   AND (SELECT disabled_at IS NULL FROM account a WHERE a.id = t.account_id)
+            FROM personal_access_token t
             WHERE (expires_at, id) > (:reached, :token) AND expires_at <= :until
             ORDER BY expires_at, id LIMIT :batch
             """;

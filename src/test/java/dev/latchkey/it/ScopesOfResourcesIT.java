@@ -62,6 +62,19 @@ class ScopesOfResourcesIT {
                 "role:write", List.of("POST /v3/roles", "PATCH /v3/roles/{id}", "DELETE /v3/roles/{id}"),
                 "tag:read", List.of("GET /v3/tags", "GET /v3/tags/{id}"),
                 "tag:write", List.of("POST /v3/tags", "PATCH /v3/tags/{id}", "DELETE /v3/tags/{id}"));
+        assertDescribed(expected);
+    }
+
+    @Test
+    void whatIsDoneWithWebhooksDemandsTheirScopes() {
+        assertDescribed(Map.of(
+                "webhook:read", List.of("GET /v3/webhooks", "GET /v3/webhooks/events", "GET /v3/webhooks/{id}",
+                        "GET /v3/webhook-event-logs", "GET /v3/webhook-event-logs/{id}"),
+                "webhook:write", List.of("POST /v3/webhooks", "PATCH /v3/webhooks/{id}", "DELETE /v3/webhooks/{id}",
+                        "POST /v3/webhook-event-logs/{id}/replay")));
+    }
+
+    private static void assertDescribed(Map<String, List<String>> expected) {
         Map<String, List<Operation>> described = described();
         expected.forEach((scope, operations) -> assertThat(described.get(scope).stream().map(Operation::toString)).as(scope)
                 .containsExactlyInAnyOrderElementsOf(operations));

@@ -133,7 +133,7 @@ class WebhookDeliveryIT {
     void whatHappensToPeopleAndRolesIsTold() {
         Response created = person.asks().body(Map.of("name", "w", "url", receiver.url(path()), "token", SECRET, "events",
                 List.of("user.created", "user.updated", "user.deleted", "user.sign-in-refused", "role.created", "role.updated",
-                        "role.deleted")))
+                        "role.deleted", "account.updated")))
                 .post("/v3/webhooks");
         created.then().statusCode(201);
         String role = person.asks().body(Map.of("name", "reader", "claims", List.of("tag:read"))).post("/v3/roles").path("id");
@@ -145,7 +145,12 @@ class WebhookDeliveryIT {
         person.asks().body(Map.of("disabled", true)).patch("/v3/users/" + user).then().statusCode(200);
         person.asks().delete("/v3/users/" + user).then().statusCode(204);
         person.asks().delete("/v3/roles/" + role).then().statusCode(204);
-        awaitReceived(7);
+        person.asks().body(Map.of("company", "Renamed Inc.")).patch("/v3/accounts/" + person.accountId).then().statusCode(200);
+        awaitReceived(8);
+        assertThat(eventsOf(person.accountId.toString())).containsExactly("account.updated");
+        assertThat(receiver.received(path())).filteredOn(each -> each.event().equals("account.updated")).first()
+                .satisfies(
+                        each -> assertThat(each.json().getJsonObject("data").getString("company")).isEqualTo("Renamed Inc."));
         assertThat(eventsOf(role)).containsExactly("role.created", "role.updated", "role.deleted");
         assertThat(eventsOf(user)).containsExactly("user.created", "user.sign-in-refused", "user.updated", "user.deleted");
         List<Received> ofUser = receiver.received(path()).stream().filter(each -> user.equals(each.resourceId())).toList();
