@@ -2,7 +2,6 @@ package dev.latchkey.platform;
 
 import java.time.Instant;
 import java.util.Collection;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
@@ -30,10 +29,8 @@ public record Caller(UUID accountId, UUID userId, Set<String> scopes, Credential
      *
      * @param valueDigest SHA-256 of the value that was presented, to tell whether it is still the current one
      * @param validUntil when the value that was presented ends; empty: never
-     * @param allowedIps empty: any address
      */
-    public record Token(UUID id, byte[] valueDigest, Optional<Instant> validUntil,
-            List<AddressRange> allowedIps) implements Credential {
+    public record Token(UUID id, byte[] valueDigest, Optional<Instant> validUntil) implements Credential {
     }
 
     public boolean holds(String scope) {

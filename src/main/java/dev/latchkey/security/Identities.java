@@ -22,7 +22,7 @@ final class Identities {
     static SecurityIdentity of(Verification verification) {
         if (verification instanceof VerifiedToken token) {
             return new CallerIdentity(new Caller(token.accountId(), token.userId(), token.scopes(),
-                    new Caller.Token(token.id(), token.presented().bytes(), token.validUntil(), token.allowedIps())),
+                    new Caller.Token(token.id(), token.presented().bytes(), token.validUntil())),
                     Credentials.TOKEN);
         }
         if (verification instanceof VerifiedSession session) {

@@ -323,7 +323,7 @@ public class TokenIssuer {
 
     private static Caller itself(PersonalAccessToken token) {
         return new Caller(token.accountId, token.ownerId, Set.of(), new Caller.Token(token.id, token.digest,
-                Optional.ofNullable(token.expiresAt), token.ranges()));
+                Optional.ofNullable(token.expiresAt)));
     }
 
     Uni<Void> delete(Caller caller, UUID id, boolean cascade) {
