@@ -1,6 +1,7 @@
 package dev.latchkey.account;
 
 import java.time.Instant;
+import java.util.Optional;
 import java.util.UUID;
 
 import jakarta.persistence.Entity;
@@ -10,6 +11,7 @@ import jakarta.persistence.Table;
 
 import org.hibernate.annotations.DynamicUpdate;
 
+import dev.latchkey.platform.RateLimit;
 import io.quarkus.hibernate.reactive.panache.PanacheEntityBase;
 import io.smallrye.mutiny.Uni;
 
@@ -37,11 +39,25 @@ public class Account extends PanacheEntityBase {
     /** Null: tokens that are not used stay. */
     public Integer tokenMaxIdleDays;
     public int tokensPerUser = 500;
+    /** Of tokens that have none themselves; both null: none. */
+    public Integer rateLimitRequests;
+    public Integer rateLimitWindowSeconds;
+    /** Whether no token may have a wider one. */
+    public boolean rateLimitIsMaximum;
     public Instant disabledAt;
     /** Of a deleted account: when what is left of it goes. */
     public Instant purgeAfter;
     public Instant createdAt;
     public Instant updatedAt;
+
+    Optional<RateLimit> rateLimit() {
+        return RateLimit.of(rateLimitRequests, rateLimitWindowSeconds);
+    }
+
+    void limit(Optional<RateLimit> rateLimit) {
+        rateLimitRequests = rateLimit.map(RateLimit::requests).orElse(null);
+        rateLimitWindowSeconds = rateLimit.map(RateLimit::window).orElse(null);
+    }
 
     /** Held against every other writer; null if there is none. */
     static Uni<Account> lock(UUID id) {

@@ -12,6 +12,7 @@ import jakarta.validation.constraints.Size;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
+import dev.latchkey.platform.RateLimit;
 import dev.latchkey.platform.Text;
 
 /** The bodies that the account resource reads. */
@@ -44,6 +45,10 @@ final class AccountRequests {
         public Optional<@Min(value = 1, message = "must be 1 or more") @Max(value = 3650, message = "must be at most 3650") Integer> maxIdleDays;
         @Schema(type = SchemaType.INTEGER, description = "1 to 100000")
         public Optional<@Min(value = 1, message = "must be 1 or more") @Max(value = 100_000, message = "must be at most 100000") Integer> tokensPerUser;
+        @Schema(implementation = RateLimit.class, description = "Of tokens that have none themselves; null: none")
+        public Optional<@Valid RateLimit> rateLimit;
+        @Schema(type = SchemaType.BOOLEAN, description = "Whether it applies to tokens whose own is wider, too")
+        public Optional<Boolean> rateLimitIsMaximum;
     }
 
     /** A field that is absent stays as it is. */

@@ -6,6 +6,7 @@ import java.util.UUID;
 
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
+import dev.latchkey.platform.RateLimit;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 
 /** An account as the API shows it. */
@@ -27,14 +28,17 @@ record AccountView(UUID id, @Schema(description = "What people name it by at sig
             @Schema(description = "Ranges from which tokens may be used at all; null: from anywhere") List<String> allowedIps,
             @Schema(description = "Scopes that no token may have") List<String> deniedScopes,
             @Schema(description = "Tokens that were not used for so many days are revoked; null: none are") Integer maxIdleDays,
-            @Schema(description = "How many that can be used one user may have") int tokensPerUser) {
+            @Schema(description = "How many that can be used one user may have") int tokensPerUser,
+            @Schema(description = "How often a token may be used that has no limit itself; null: as often as it likes") RateLimit rateLimit,
+            @Schema(description = "Whether it applies to tokens whose own is wider, too") boolean rateLimitIsMaximum) {
 
         static Policy of(Account account) {
             return new Policy(account.maxTokenLifetimeSeconds,
                     account.tokenExpiryRequired || account.maxTokenLifetimeSeconds != null,
                     account.tokenAllowedIps == null ? null : List.of(account.tokenAllowedIps),
                     List.of(account.tokenDeniedScopes),
-                    account.tokenMaxIdleDays, account.tokensPerUser);
+                    account.tokenMaxIdleDays, account.tokensPerUser, account.rateLimit().orElse(null),
+                    account.rateLimitIsMaximum);
         }
     }
 

@@ -49,7 +49,12 @@ public class Accounts {
     private static final List<String> PIECES = List.of(
             "DELETE FROM personal_access_token WHERE ctid IN (SELECT ctid FROM personal_access_token WHERE account_id = :account LIMIT "
                     + PIECE + ")",
-            "DELETE FROM event_log WHERE ctid IN (SELECT ctid FROM event_log WHERE account_id = :account LIMIT " + PIECE + ")");
+            """
+                    DELETE FROM event_log e USING (
+                        SELECT id, created_at FROM event_log WHERE account_id = :account ORDER BY created_at, id LIMIT\s"""
+                    + PIECE + """
+                            ) AS piece WHERE e.created_at = piece.created_at AND e.id = piece.id
+                            """);
     private static final String DELETE = "DELETE FROM account WHERE id = :account";
 
     private final Transactions transactions;
@@ -214,6 +219,15 @@ public class Accounts {
                     .orElseThrow(() -> ApiException.invalid("tokenPolicy.tokensPerUser", "cannot be null"));
             Change.note(changes, "tokenPolicy.tokensPerUser", account.tokensPerUser, tokens);
             account.tokensPerUser = tokens;
+        }
+        if (wanted.rateLimit != null) {
+            Change.note(changes, "tokenPolicy.rateLimit", account.rateLimit().orElse(null), wanted.rateLimit.orElse(null));
+            account.limit(wanted.rateLimit);
+        }
+        if (wanted.rateLimitIsMaximum != null) {
+            boolean isMaximum = wanted.rateLimitIsMaximum.orElse(false);
+            Change.note(changes, "tokenPolicy.rateLimitIsMaximum", account.rateLimitIsMaximum, isMaximum);
+            account.rateLimitIsMaximum = isMaximum;
         }
     }
 

@@ -21,6 +21,7 @@ import dev.latchkey.platform.Ids;
 import dev.latchkey.platform.LatchkeyConfig;
 import dev.latchkey.platform.database.DatabaseSettings;
 import dev.latchkey.verification.ChangeListener;
+import dev.latchkey.verification.Enforcers;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -30,7 +31,6 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.sqlclient.Row;
-import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
 
 /**
@@ -65,14 +65,16 @@ public class PostgresChangeFeed {
 
     private static final String CHANGES = "latchkey_changes";
 
-    /** By the primary key. */
+    /** By the primary key; counts the other servers in the table, which has a row for each that ran within the last day. */
     private static final String SEND_BEAT = """
             WITH beat AS (
                 INSERT INTO server (id, started_at, heartbeat_at) VALUES ($1, $2, clock_timestamp())
                 ON CONFLICT (id) DO UPDATE SET heartbeat_at = excluded.heartbeat_at
                 RETURNING heartbeat_at
             )
-            SELECT heartbeat_at, pg_notify($3, $4) FROM beat
+            SELECT heartbeat_at, pg_notify($3, $4),
+                   (SELECT count(*) FROM server WHERE id <> $1 AND heartbeat_at > clock_timestamp() - interval '3 s')
+            FROM beat
             """;
     /** Reads the whole table, which has a row for each server that ran within the last day. */
     private static final String FORGET_SERVERS = "DELETE FROM server WHERE heartbeat_at < now() - interval '1 day'";
@@ -91,9 +93,10 @@ public class PostgresChangeFeed {
     private final LatchkeyConfig config;
     private final ChangeListener listener;
     private final LookupConnections lookups;
+    private final Enforcers enforcers;
     private final Clock clock;
-    private final UUID server = Ids.next();
-    private final String ownChannel = "latchkey_beat_" + server.toString().replace("-", "");
+    private final UUID server;
+    private final String ownChannel;
 
     private Context context;
     private PgConnectOptions options;
@@ -109,11 +112,14 @@ public class PostgresChangeFeed {
     private volatile double clockOffset;
 
     public PostgresChangeFeed(Vertx vertx, LatchkeyConfig config, ChangeListener listener, LookupConnections lookups,
-            Clock clock, MeterRegistry registry) {
+            Enforcers enforcers, Clock clock, MeterRegistry registry) {
         this.vertx = vertx;
         this.config = config;
         this.listener = listener;
         this.lookups = lookups;
+        this.enforcers = enforcers;
+        this.server = enforcers.id();
+        this.ownChannel = "latchkey_beat_" + server.toString().replace("-", "");
         this.clock = clock;
         registry.gauge("latchkey.clock.offset", this, feed -> feed.clockOffset);
     }
@@ -307,7 +313,9 @@ public class PostgresChangeFeed {
                             return;
                         }
                         if (done.succeeded()) {
-                            compareClocks(now, at(done.result()));
+                            Row row = done.result().iterator().next();
+                            compareClocks(now, row.getOffsetDateTime(0).toInstant());
+                            enforcers.found(1 + row.getLong(2));
                         } else {
                             beats.remove(name);
                             if (!isFailureTold) {
@@ -316,10 +324,6 @@ public class PostgresChangeFeed {
                             }
                         }
                     });
-        }
-
-        private static Instant at(RowSet<Row> rows) {
-            return rows.iterator().next().getOffsetDateTime(0).toInstant();
         }
 
         Future<Void> end() {

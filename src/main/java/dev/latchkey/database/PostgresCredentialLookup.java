@@ -15,6 +15,7 @@ import dev.latchkey.database.LookupConnections.Statement;
 import dev.latchkey.platform.AddressRange;
 import dev.latchkey.platform.InRole;
 import dev.latchkey.platform.LatchkeyConfig.Role;
+import dev.latchkey.platform.RateLimit;
 import dev.latchkey.token.TokenDigest;
 import dev.latchkey.verification.CredentialLookup;
 import dev.latchkey.verification.SessionRecord;
@@ -38,7 +39,8 @@ public class PostgresCredentialLookup implements CredentialLookup {
     private static final String TOKEN = """
             SELECT d.number, t.id, t.owner_id, u.role_id, t.account_id, t.scopes, r.scopes, t.valid_until,
                    t.revoked_at IS NOT NULL, u.disabled_at IS NOT NULL OR a.disabled_at IS NOT NULL,
-                   coalesce(t.allowed_ips, a.token_allowed_ips)
+                   coalesce(t.allowed_ips, a.token_allowed_ips), t.rate_limit_requests, t.rate_limit_window_seconds,
+                   a.rate_limit_requests, a.rate_limit_window_seconds, a.rate_limit_is_maximum
             FROM unnest($1::bytea[]) WITH ORDINALITY AS d (digest, number)
             CROSS JOIN LATERAL (
                 SELECT p.*, p.expires_at AS valid_until FROM personal_access_token p WHERE p.digest = d.digest
@@ -89,7 +91,9 @@ public class PostgresCredentialLookup implements CredentialLookup {
         effective.retainAll(Arrays.asList(row.getArrayOfStrings(6)));
         VerifiedToken granted = new VerifiedToken(digest, row.getUUID(1), row.getUUID(2), row.getUUID(4),
                 shared.of(effective), instant(row, 7), ranges(row.getArrayOfStrings(10)));
-        return new TokenRecord(granted, row.getUUID(3), row.getBoolean(8), row.getBoolean(9));
+        return new TokenRecord(granted, row.getUUID(3), row.getBoolean(8), row.getBoolean(9),
+                RateLimit.effective(RateLimit.of(row.getInteger(11), row.getInteger(12)),
+                        RateLimit.of(row.getInteger(13), row.getInteger(14)), row.getBoolean(15)));
     }
 
     private SessionRecord session(Row row) {

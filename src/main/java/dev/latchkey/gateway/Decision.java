@@ -6,6 +6,7 @@ import java.util.Optional;
 import dev.latchkey.gateway.policy.Demand;
 import dev.latchkey.gateway.policy.RouteRule;
 import dev.latchkey.platform.ApiException;
+import dev.latchkey.platform.RateStatus;
 import dev.latchkey.platform.http.Challenge;
 import dev.latchkey.platform.http.ErrorBody;
 import dev.latchkey.verification.Rejection;
@@ -25,6 +26,11 @@ public sealed interface Decision {
     record Allowed(RouteRule rule, Optional<VerifiedToken> token, String path, Optional<String> authorization)
             implements
                 Decision {
+
+        /** What is left of the token's rate limit; empty: it has none. */
+        public Optional<RateStatus> rate() {
+            return token.isPresent() ? token.get().rate() : Optional.empty();
+        }
     }
 
     /**
@@ -34,8 +40,11 @@ public sealed interface Decision {
      * @param challenge for {@code WWW-Authenticate}; empty where no credential would help
      * @param retryAfter in seconds; 0: unknown
      * @param body the error body, JSON
+     * @param rate of the rate limit that was reached; empty: another reason
      */
-    record Refused(int status, String code, String challenge, int retryAfter, String body) implements Decision {
+    record Refused(int status, String code, String challenge, int retryAfter, String body, Optional<RateStatus> rate)
+            implements
+                Decision {
 
         static final Refused NO_RULE = of(403, "NOT_IN_POLICY", "the route policy has no rule for this method and path", "", 0);
         static final Refused NO_POLICY = of(503, "NO_POLICY", "no route policy is configured: set latchkey.policy", "", 0);
@@ -71,10 +80,17 @@ public sealed interface Decision {
             };
         }
 
+        /** Used as often as it may be. */
+        static Refused of(RateStatus rate) {
+            Refused refused = of(429, Rejection.RATE_LIMITED.code(), rate.remedy(), "", (int) rate.seconds());
+            return new Refused(refused.status, refused.code, refused.challenge, refused.retryAfter, refused.body,
+                    Optional.of(rate));
+        }
+
         public static Refused of(int status, String code, String message, String challenge, int retryAfter) {
             ErrorBody error = new ErrorBody(message, code, List.<ApiException.FieldError> of());
             return new Refused(status, code, challenge, retryAfter,
-                    new JsonObject().put("message", error.message()).put("code", error.code()).encode());
+                    new JsonObject().put("message", error.message()).put("code", error.code()).encode(), Optional.empty());
         }
     }
 }

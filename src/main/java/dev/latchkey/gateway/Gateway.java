@@ -22,6 +22,7 @@ import dev.latchkey.platform.ApiException;
 import dev.latchkey.platform.http.Bearer;
 import dev.latchkey.token.TokenDigest;
 import dev.latchkey.token.TokenFormat;
+import dev.latchkey.verification.RateLimited;
 import dev.latchkey.verification.Rejection;
 import dev.latchkey.verification.RequestFacts;
 import dev.latchkey.verification.TokenVerifier;
@@ -190,6 +191,9 @@ public class Gateway {
     private Decision weigh(Judgement judgement, Verification answer) {
         if (answer instanceof Rejection rejection) {
             return Refused.of(rejection);
+        }
+        if (answer instanceof RateLimited limited) {
+            return Refused.of(limited.rate());
         }
         VerifiedToken token = (VerifiedToken) answer;
         if (judgement.rule.demand() instanceof Demand.Scopes scopes && !scopes.isMetBy(token.scopes())) {

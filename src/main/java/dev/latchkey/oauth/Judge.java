@@ -7,6 +7,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import dev.latchkey.platform.http.RequestContext;
 import dev.latchkey.token.TokenDigest;
 import dev.latchkey.token.TokenFormat;
+import dev.latchkey.verification.RateLimited;
 import dev.latchkey.verification.Rejection;
 import dev.latchkey.verification.RequestFacts;
 import dev.latchkey.verification.TokenVerifier;
@@ -27,10 +28,20 @@ class Judge {
 
     /**
      * A token's state; what cannot be one is {@link Rejection#UNKNOWN} at once. Fails with {@link OAuthError} 503
-     * if it cannot be checked, and 429 if too many that do not exist were asked about. Goes on where the request is
-     * handled.
+     * if it cannot be checked, and 429 if it was used as often as it may be, or too many that do not exist were asked about.
+     * Goes on
+     * where the request is handled.
      */
     Uni<Verification> judge(String token, RequestFacts facts) {
+        return state(token, facts).invoke(judged -> {
+            if (judged instanceof RateLimited limited) {
+                throw OAuthError.tooMany(limited.rate().remedy(), limited.rate().seconds());
+            }
+        });
+    }
+
+    /** The same, but one that was used too often is a {@link RateLimited}. */
+    Uni<Verification> state(String token, RequestFacts facts) {
         if (!format.isWellFormed(token)) {
             return Uni.createFrom().item(Rejection.UNKNOWN);
         }

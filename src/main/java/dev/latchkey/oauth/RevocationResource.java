@@ -79,7 +79,7 @@ public class RevocationResource {
             throw OAuthError.of("unsupported_token_type",
                     "token: a JWT ends when it expires: revoke the token that it was exchanged for, or sign out");
         }
-        return judge.judge(token, new RequestFacts(request.address())).chain(judged -> judged == Rejection.UNKNOWN
+        return judge.state(token, new RequestFacts(request.address())).chain(judged -> judged == Rejection.UNKNOWN
                 ? Uni.createFrom().voidItem()
                 : transactions.write(() -> issuer.revokeValue(TokenDigest.of(token))));
     }

@@ -81,6 +81,9 @@ public interface LatchkeyConfig {
     /** Telling others by HTTP what happens. */
     Webhook webhook();
 
+    /** What is written down of what happens. */
+    EventLog eventLog();
+
     /**
      * The route policy by which the gateway decides: {@code cryptlex-v3}, which is built in, or the path of a YAML file.
      * Without
@@ -216,6 +219,15 @@ public interface LatchkeyConfig {
         /** How many tokens that do not exist an address may present in a minute, 1 to 10000000; further ones get 429. */
         @WithDefault("600")
         int unknownPerMinute();
+
+        /** How many tokens with a rate limit are counted at once, 1000 to 100000000; beyond that the least used begin anew. */
+        @WithDefault("100000")
+        int rateLimitBuckets();
+    }
+
+    interface EventLog {
+        /** After how many months a whole month of the event log is dropped, 1 to 1200; absent: never. */
+        Optional<Integer> retentionMonths();
     }
 
     interface Gateway {
@@ -321,6 +333,26 @@ public interface LatchkeyConfig {
         /** How often tokens that were not used for as long as their account allows are looked for, 1s to 24h. */
         @WithDefault("1m")
         Duration idleCheckInterval();
+
+        /** How many reports of leaked tokens an address may send in a minute, 1 to 10000; each may name a hundred. */
+        @WithDefault("10")
+        int leakReportsPerMinute();
+
+        /** Formats of tokens that were issued elsewhere, by their names: 1 to 64 of a-z, 0-9 and -. */
+        Map<String, Foreign> foreign();
+    }
+
+    /** Of a token that was issued elsewhere: a prefix, and a number of characters. */
+    interface Foreign {
+        /** What such tokens begin with: 1 to 32 visible ASCII characters, none that begin with another's, or it with theirs. */
+        String prefix();
+
+        /** Of what follows: hex, base62, base64url, or the characters themselves, at least 16 different ones. */
+        @WithDefault("base62")
+        String alphabet();
+
+        /** Of what follows, 32 to 255. */
+        int length();
     }
 
     interface Scope {

@@ -122,6 +122,7 @@ public final class Settings {
         number("latchkey.verification.unknown-cache-size", verification.unknownCacheSize(), 1_000, 100_000_000);
         number("latchkey.verification.max-lookups", verification.maxLookups(), 2, 100_000);
         number("latchkey.verification.unknown-per-minute", verification.unknownPerMinute(), 1, 10_000_000);
+        number("latchkey.verification.rate-limit-buckets", verification.rateLimitBuckets(), 1_000, 100_000_000);
 
         ranges("latchkey.http.trusted-proxies", config.http().trustedProxies());
 
@@ -154,8 +155,10 @@ public final class Settings {
             checkServer(config.server());
         }
 
+        number("latchkey.token.leak-reports-per-minute", config.token().leakReportsPerMinute(), 1, 10_000);
         duration("latchkey.token.idle-check-interval", config.token().idleCheckInterval(), "1s", "24h");
         LatchkeyConfig.Session session = config.session();
+        config.eventLog().retentionMonths().ifPresent(months -> number("latchkey.event-log.retention-months", months, 1, 1200));
         duration("latchkey.session.access-token-lifetime", session.accessTokenLifetime(), "1m", "1h");
         duration("latchkey.session.idle-timeout", session.idleTimeout(), "15m", "720h");
         duration("latchkey.session.lifetime", session.lifetime(), "15m", "8760h");

@@ -15,13 +15,16 @@ import dev.latchkey.platform.Ids;
 import dev.latchkey.platform.http.Bearer;
 import dev.latchkey.platform.http.Challenge;
 import dev.latchkey.platform.http.ClientAddress;
+import dev.latchkey.platform.http.RateLimitHeaders;
 import dev.latchkey.platform.http.RequestContext;
 import dev.latchkey.token.TokenDigest;
 import dev.latchkey.token.TokenFormat;
+import dev.latchkey.verification.RateLimited;
 import dev.latchkey.verification.Rejection;
 import dev.latchkey.verification.RequestFacts;
 import dev.latchkey.verification.TokenVerifier;
 import dev.latchkey.verification.Verification;
+import dev.latchkey.verification.VerifiedToken;
 import io.quarkus.security.identity.IdentityProviderManager;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.quarkus.security.identity.request.AuthenticationRequest;
@@ -84,7 +87,18 @@ public class BearerAuthenticationMechanism implements HttpAuthenticationMechanis
         }
         TokenDigest digest = TokenDigest.of(credential);
         RequestFacts facts = new RequestFacts(addresses.of(context.request()));
-        return identity(verifier.recall(digest, facts), () -> verifier.ask(digest, facts));
+        return identity(verifier.recall(digest, facts).map(known -> tell(context, known)),
+                () -> verifier.ask(digest, facts).invoke(answer -> tell(context, answer)));
+    }
+
+    /** What is left of the token's rate limit goes with whatever becomes of the request. */
+    private static Verification tell(RoutingContext context, Verification answer) {
+        if (answer instanceof VerifiedToken token && token.rate().isPresent()) {
+            RateLimitHeaders.add(token.rate().get(), context.response().headers());
+        } else if (answer instanceof RateLimited limited) {
+            RateLimitHeaders.add(limited.rate(), context.response().headers());
+        }
+        return answer;
     }
 
     /** Most requests end here, with what is in memory: without another step than is needed. */

@@ -3,6 +3,7 @@ package dev.latchkey.security;
 import dev.latchkey.platform.ApiException;
 import dev.latchkey.platform.Caller;
 import dev.latchkey.platform.Credentials;
+import dev.latchkey.verification.RateLimited;
 import dev.latchkey.verification.Rejection;
 import dev.latchkey.verification.Verification;
 import dev.latchkey.verification.VerifiedSession;
@@ -17,7 +18,8 @@ final class Identities {
 
     /**
      * @throws RejectedCredential if the credential is refused
-     * @throws ApiException 503 if it could not be checked, 429 if too many unknown ones were presented
+     * @throws ApiException 503 if it could not be checked, 429 if it was used too often, or too many unknown ones were
+     *         presented
      */
     static SecurityIdentity of(Verification verification) {
         if (verification instanceof VerifiedToken token) {
@@ -34,6 +36,9 @@ final class Identities {
         }
         if (verification == Rejection.UNAVAILABLE) {
             throw ApiException.unavailable(Rejection.UNAVAILABLE.remedy());
+        }
+        if (verification instanceof RateLimited limited) {
+            throw ApiException.tooManyRequests(limited.rate().remedy(), limited.rate().seconds());
         }
         throw new RejectedCredential((Rejection) verification);
     }

@@ -22,20 +22,22 @@ final class ChangeRelay implements ChangeFollower {
 
     private final ChangeSource source;
     private final Clients clients;
+    private final SidecarCensus census;
     private final int maxStreams;
     private final AtomicInteger open = new AtomicInteger();
     private final List<StreamLoop> loops = new CopyOnWriteArrayList<>();
 
-    ChangeRelay(ChangeSource source, Clients clients, int maxStreams) {
+    ChangeRelay(ChangeSource source, Clients clients, SidecarCensus census, int maxStreams) {
         this.source = source;
         this.clients = clients;
+        this.census = census;
         this.maxStreams = maxStreams;
         source.follow(this);
     }
 
     /** The streams of an event loop. */
     StreamLoop loop(Context context) {
-        StreamLoop loop = new StreamLoop(context, source, clients, open);
+        StreamLoop loop = new StreamLoop(context, source, clients, census, open);
         loops.add(loop);
         return loop;
     }

@@ -48,7 +48,8 @@ final class InternalApi extends AbstractVerticle {
     private static final Logger LOG = Logger.getLogger(InternalApi.class);
 
     /** What all event loops share. */
-    record Parts(SidecarClients clients, LookupDoor lookups, IdentityDoor identities, ChangeRelay relay, PostgresUsage usage,
+    record Parts(SidecarClients clients, LookupDoor lookups, IdentityDoor identities, ChangeRelay relay, SidecarCensus census,
+            PostgresUsage usage,
             AtomicInteger reports,
             ObjectMapper json, Clock clock) {
     }
@@ -90,6 +91,7 @@ final class InternalApi extends AbstractVerticle {
             } else if (isStream) {
                 open(request, client.get());
             } else {
+                request.response().putHeader(SidecarCensus.HEADER, Long.toString(parts.census.of(client.get().accountId())));
                 read(request).compose(body -> post(path, client.get(), body))
                         .onSuccess(answer -> answer(request.response(), answer))
                         .onFailure(failure -> fail(request, failure));

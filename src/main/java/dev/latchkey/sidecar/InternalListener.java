@@ -56,13 +56,15 @@ public class InternalListener {
     private final Instance<IdentityIssuer> issuers;
     private final Clients clients;
     private final PostgresUsage usage;
+    private final SidecarCensus census;
     private final ObjectMapper json;
     private final Clock clock;
     private final MeterRegistry registry;
     private String deployment;
 
     public InternalListener(Vertx vertx, LatchkeyConfig config, @Any Instance<CredentialLookup> lookups, ChangeSource source,
-            @Any Instance<IdentityIssuer> issuers, Clients clients, @InRole(Role.SERVER) PostgresUsage usage, ObjectMapper json,
+            @Any Instance<IdentityIssuer> issuers, Clients clients, @InRole(Role.SERVER) PostgresUsage usage,
+            SidecarCensus census, ObjectMapper json,
             Clock clock, MeterRegistry registry) {
         this.vertx = vertx;
         this.config = config;
@@ -71,6 +73,7 @@ public class InternalListener {
         this.issuers = issuers;
         this.clients = clients;
         this.usage = usage;
+        this.census = census;
         this.json = json;
         this.clock = clock;
         this.registry = registry;
@@ -81,12 +84,12 @@ public class InternalListener {
             return;
         }
         int port = config.internal().port().get();
-        ChangeRelay relay = new ChangeRelay(source, clients, config.internal().maxStreams());
+        ChangeRelay relay = new ChangeRelay(source, clients, census, config.internal().maxStreams());
         Gauge.builder("latchkey.sidecar.streams", relay, ChangeRelay::open).description("Sidecars that are told of changes")
                 .register(registry);
         CredentialLookup lookup = InRole.Literal.choose(lookups, Role.SERVER);
         InternalApi.Parts parts = new InternalApi.Parts(new SidecarClients(clients), new LookupDoor(lookup, source, registry),
-                new IdentityDoor(lookup, InRole.Literal.choose(issuers, Role.SERVER), clock), relay, usage,
+                new IdentityDoor(lookup, InRole.Literal.choose(issuers, Role.SERVER), clock), relay, census, usage,
                 new AtomicInteger(), json, clock);
         HttpServerOptions options = options(config.internal(), port);
         DeploymentOptions instances = new DeploymentOptions().setInstances(Runtime.getRuntime().availableProcessors());

@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.UUID;
 
 import dev.latchkey.platform.AddressRange;
+import dev.latchkey.platform.RateLimit;
 import dev.latchkey.token.TokenDigest;
 import dev.latchkey.verification.CredentialLookup.Standing;
 import dev.latchkey.verification.SharedScopes;
@@ -87,6 +88,8 @@ final class LookupMessages {
         if (!granted.allowedIps().isEmpty()) {
             json.put("allowedIps", new JsonArray(granted.allowedIps().stream().map(AddressRange::toString).toList()));
         }
+        record.rateLimit().ifPresent(limit -> json.put("rateLimit",
+                new JsonObject().put("requests", limit.requests()).put("window", limit.window())));
         if (record.revoked()) {
             json.put("revoked", true);
         }
@@ -125,7 +128,8 @@ final class LookupMessages {
         VerifiedToken granted = new VerifiedToken(digest, id(token, "id"), id(token, "user"), id(token, "account"),
                 shared.of(scopes), Optional.ofNullable(token.getString("validUntil")).map(Instant::parse), allowed);
         return new TokenRecord(granted, id(token, "role"), token.getBoolean("revoked", false),
-                token.getBoolean("ownerDisabled", false));
+                token.getBoolean("ownerDisabled", false), Optional.ofNullable(token.getJsonObject("rateLimit"))
+                        .map(limit -> new RateLimit(limit.getInteger("requests"), limit.getInteger("window"))));
     }
 
     private static UUID id(JsonObject token, String field) {

@@ -3,10 +3,12 @@ package dev.latchkey.sidecar;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 import org.jboss.logging.Logger;
 
 import dev.latchkey.platform.LatchkeyConfig;
+import dev.latchkey.verification.Enforcers;
 import io.netty.util.NetUtil;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -37,14 +39,17 @@ final class ServerConnections {
     /** 256 tokens with hundred long scopes each take less. */
     private static final int MAX_ANSWER = 4 * 1024 * 1024;
 
+    private static final Pattern COUNT = Pattern.compile("[0-9]{1,9}");
     private static final Logger LOG = Logger.getLogger(ServerConnections.class);
 
     private final HttpClient http;
     private final NetClient streams;
     private final NetClient secureStreams;
     private final Optional<String> authorization;
+    private final Enforcers enforcers;
 
-    ServerConnections(Vertx vertx, LatchkeyConfig.Server config) {
+    ServerConnections(Vertx vertx, LatchkeyConfig.Server config, Enforcers enforcers) {
+        this.enforcers = enforcers;
         HttpClientOptions options = new HttpClientOptions().setMaxPoolSize(MAX_CONNECTIONS).setMaxWaitQueueSize(MAX_WAITING)
                 .setKeepAliveTimeout(IDLE_SECONDS);
         secure(options, config.tls());
@@ -127,7 +132,11 @@ final class ServerConnections {
         return exchange;
     }
 
-    private static void read(HttpClientResponse response, Exchange exchange) {
+    private void read(HttpClientResponse response, Exchange exchange) {
+        String sidecars = response.getHeader(SidecarCensus.HEADER);
+        if (sidecars != null && COUNT.matcher(sidecars).matches()) {
+            enforcers.found(Long.parseLong(sidecars));
+        }
         Buffer body = Buffer.buffer();
         response.handler(part -> {
             if (body.length() + part.length() > MAX_ANSWER) {

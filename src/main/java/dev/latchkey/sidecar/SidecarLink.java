@@ -10,6 +10,7 @@ import jakarta.interceptor.Interceptor;
 import dev.latchkey.platform.LatchkeyConfig;
 import dev.latchkey.platform.LatchkeyConfig.Role;
 import dev.latchkey.verification.ChangeListener;
+import dev.latchkey.verification.Enforcers;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
@@ -25,6 +26,7 @@ public class SidecarLink {
     private final Vertx vertx;
     private final LatchkeyConfig config;
     private final ChangeListener listener;
+    private final Enforcers enforcers;
     private final MeterRegistry registry;
     private Context context;
     private Servers servers;
@@ -32,10 +34,12 @@ public class SidecarLink {
     private ChangeStream stream;
     private ServerQueue lookups;
 
-    public SidecarLink(Vertx vertx, LatchkeyConfig config, ChangeListener listener, MeterRegistry registry) {
+    public SidecarLink(Vertx vertx, LatchkeyConfig config, ChangeListener listener, Enforcers enforcers,
+            MeterRegistry registry) {
         this.vertx = vertx;
         this.config = config;
         this.listener = listener;
+        this.enforcers = enforcers;
         this.registry = registry;
     }
 
@@ -49,7 +53,7 @@ public class SidecarLink {
     void start() {
         context = ((VertxInternal) vertx).createEventLoopContext();
         servers = new Servers(vertx, context, config.server().url().orElse(List.of()));
-        connections = new ServerConnections(vertx, config.server());
+        connections = new ServerConnections(vertx, config.server(), enforcers);
         stream = new ChangeStream(vertx, servers, connections, listener);
         lookups = new ServerQueue(vertx, context, servers, connections, listener);
         FunctionCounter.builder("latchkey.server.streams", stream, ChangeStream::begun)

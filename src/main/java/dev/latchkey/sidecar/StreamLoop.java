@@ -28,15 +28,17 @@ final class StreamLoop {
     private final Context context;
     private final ChangeSource source;
     private final Clients clients;
+    private final SidecarCensus census;
     private final AtomicInteger open;
     private final Map<UUID, Set<SidecarStream>> streams = new HashMap<>();
     private boolean isChecking;
 
     /** @param open how many streams there are on all event loops; whoever calls {@link #add} has counted */
-    StreamLoop(Context context, ChangeSource source, Clients clients, AtomicInteger open) {
+    StreamLoop(Context context, ChangeSource source, Clients clients, SidecarCensus census, AtomicInteger open) {
         this.context = context;
         this.source = source;
         this.clients = clients;
+        this.census = census;
         this.open = open;
     }
 
@@ -49,6 +51,7 @@ final class StreamLoop {
             return;
         }
         streams.computeIfAbsent(client.accountId(), ignored -> new HashSet<>()).add(stream);
+        census.came(client.accountId());
         stream.start();
     }
 
@@ -56,6 +59,7 @@ final class StreamLoop {
         Set<SidecarStream> ofAccount = streams.get(stream.accountId());
         if (ofAccount != null && ofAccount.remove(stream)) {
             open.decrementAndGet();
+            census.went(stream.accountId());
             if (ofAccount.isEmpty()) {
                 streams.remove(stream.accountId());
             }

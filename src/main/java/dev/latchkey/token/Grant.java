@@ -14,24 +14,27 @@ import dev.latchkey.platform.AddressRange;
 import dev.latchkey.platform.ApiException;
 import dev.latchkey.platform.ApiException.FieldError;
 import dev.latchkey.platform.Caller;
+import dev.latchkey.platform.RateLimit;
 import dev.latchkey.platform.ScopeNotGrantable;
 
 /**
- * What a token permits: which scopes, until when, from where.
+ * What a token permits: which scopes, until when, from where, how often.
  *
  * @param scopes in canonical spelling
  * @param expiresAt null: never
  * @param ranges empty: any address
+ * @param rateLimit empty: as the account says
  */
-record Grant(SortedSet<String> scopes, Instant expiresAt, List<AddressRange> ranges) {
+record Grant(SortedSet<String> scopes, Instant expiresAt, List<AddressRange> ranges, Optional<RateLimit> rateLimit) {
 
     static Grant of(PersonalAccessToken token) {
-        return new Grant(new TreeSet<>(Arrays.asList(token.scopes)), token.expiresAt, token.ranges());
+        return new Grant(new TreeSet<>(Arrays.asList(token.scopes)), token.expiresAt, token.ranges(),
+                token.rateLimit());
     }
 
     /**
      * Nobody hands out more than they hold: a user no scope outside their role; a token moreover no later expiry than
-     * its own. Ranges are compared with those that the token itself has: see {@link #requireRangesWithin}.
+     * its own. From where and how often is compared with what the token itself has: see {@link #requireUseWithin}.
      *
      * @throws ScopeNotGrantable naming what the caller does not hold
      */
@@ -50,21 +53,34 @@ record Grant(SortedSet<String> scopes, Instant expiresAt, List<AddressRange> ran
     }
 
     /**
-     * No wider range than the token's own. What the account allows meanwhile does not count: it may allow more one day.
+     * From no other address than the token's own, and no more often. What the account allows meanwhile does not count: it may
+     * allow more one day.
      *
-     * @param held empty: any address
-     * @throws ScopeNotGrantable naming them
+     * @throws ScopeNotGrantable naming what is wider
      */
-    void requireRangesWithin(List<AddressRange> held) {
-        if (held.isEmpty()) {
-            return;
-        }
-        boolean within = !ranges.isEmpty()
-                && ranges.stream().allMatch(range -> held.stream().anyMatch(own -> own.contains(range)));
-        if (!within) {
+    void requireUseWithin(Grant held) {
+        if (!isRangeWithin(held)) {
             throw new ScopeNotGrantable("allowedIps: a token hands out no wider address range than its own: give ranges within "
-                    + held.stream().map(AddressRange::toString).collect(Collectors.joining(", ")));
+                    + held.ranges.stream().map(AddressRange::toString).collect(Collectors.joining(", ")));
         }
+        if (!isRateWithin(held)) {
+            throw new ScopeNotGrantable("rateLimit: a token hands out no wider rate limit than its own: give one within "
+                    + held.rateLimit.get());
+        }
+    }
+
+    /** Whether it can be used from no other address, and no more often. */
+    boolean isUseWithin(Grant other) {
+        return isRangeWithin(other) && isRateWithin(other);
+    }
+
+    private boolean isRangeWithin(Grant other) {
+        return other.ranges.isEmpty() || !ranges.isEmpty()
+                && ranges.stream().allMatch(range -> other.ranges.stream().anyMatch(outer -> outer.contains(range)));
+    }
+
+    private boolean isRateWithin(Grant other) {
+        return other.rateLimit.isEmpty() || rateLimit.isPresent() && rateLimit.get().isWithin(other.rateLimit.get());
     }
 
     private static String quoted(String name) {
@@ -101,8 +117,12 @@ record Grant(SortedSet<String> scopes, Instant expiresAt, List<AddressRange> ran
         return scopes.toArray(String[]::new);
     }
 
-    /** As stored: null when any address is allowed. */
     String[] rangeArray() {
+        return rangeArray(ranges);
+    }
+
+    /** As stored: null when any address is allowed. */
+    static String[] rangeArray(List<AddressRange> ranges) {
         return ranges.isEmpty() ? null : ranges.stream().map(AddressRange::toString).toArray(String[]::new);
     }
 }

@@ -3,6 +3,7 @@ package dev.latchkey.token;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 
 import jakarta.persistence.Column;
@@ -15,6 +16,7 @@ import jakarta.persistence.Transient;
 import org.hibernate.annotations.DynamicUpdate;
 
 import dev.latchkey.platform.AddressRange;
+import dev.latchkey.platform.RateLimit;
 import io.quarkus.hibernate.reactive.panache.PanacheEntityBase;
 import io.smallrye.mutiny.Uni;
 
@@ -41,6 +43,9 @@ public class PersonalAccessToken extends PanacheEntityBase {
     /** CIDR ranges in canonical form; null: any address. */
     public String[] allowedIps;
     public String[] tags;
+    /** How often it may be used; both null: as its account says. */
+    public Integer rateLimitRequests;
+    public Integer rateLimitWindowSeconds;
     /** Null: never. */
     public Instant expiresAt;
     public Instant revokedAt;
@@ -94,6 +99,15 @@ public class PersonalAccessToken extends PanacheEntityBase {
             return null;
         }
         return expiresAt != null && expiresAt.isBefore(replacedUntil) ? expiresAt : replacedUntil;
+    }
+
+    Optional<RateLimit> rateLimit() {
+        return RateLimit.of(rateLimitRequests, rateLimitWindowSeconds);
+    }
+
+    void limit(Optional<RateLimit> rateLimit) {
+        rateLimitRequests = rateLimit.map(RateLimit::requests).orElse(null);
+        rateLimitWindowSeconds = rateLimit.map(RateLimit::window).orElse(null);
     }
 
     List<AddressRange> ranges() {

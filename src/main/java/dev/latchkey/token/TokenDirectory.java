@@ -107,7 +107,7 @@ public class TokenDirectory {
     /** 404 if there is none, or the caller may not see it. With what it may do now. */
     Uni<TokenView> get(Caller caller, UUID id) {
         return transactions.read(() -> find(caller, id)
-                .chain(token -> viewed(token, owner -> TokenView.withEffectiveScopes(token, owner, Times.now(clock)))));
+                .chain(token -> viewed(token, owner -> TokenView.withEffects(token, owner, Times.now(clock)))));
     }
 
     /** Part of a session that the caller opens; 404 if there is none, or the caller may not see it. */

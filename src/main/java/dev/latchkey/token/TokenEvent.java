@@ -17,6 +17,8 @@ public final class TokenEvent extends Announcement {
         UPDATED("updated"),
         ROTATED("rotated"),
         REVOKED("revoked"),
+        /** Somebody found it where it should not be. */
+        LEAKED("leaked"),
         DELETED("deleted");
 
         private final String word;

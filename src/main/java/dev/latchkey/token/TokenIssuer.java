@@ -17,7 +17,6 @@ import java.util.stream.Stream;
 
 import jakarta.enterprise.context.ApplicationScoped;
 
-import dev.latchkey.platform.AddressRange;
 import dev.latchkey.platform.Announcer;
 import dev.latchkey.platform.ApiException;
 import dev.latchkey.platform.Caller;
@@ -43,7 +42,7 @@ public class TokenIssuer {
      * waits for the new one and finds it, or comes first and makes this find nothing.
      */
     private static final String HOLD = """
-            SELECT digest = :digest, array_to_string(allowed_ips, ' ') FROM personal_access_token
+            SELECT * FROM personal_access_token
             WHERE id = :id AND revoked_at IS NULL
               AND (digest = :digest OR replaced_digest = :digest AND replaced_until > :now)
             FOR SHARE
@@ -116,7 +115,7 @@ public class TokenIssuer {
         return Uni.createFrom().deferred(() -> {
             Instant now = Times.now(clock);
             Grant grant = new Grant(catalogue.parse("scopes", wanted.scopes()), wanted.expiresAt(),
-                    Grant.ranges(wanted.allowedIps()));
+                    Grant.ranges(wanted.allowedIps()), Optional.ofNullable(wanted.rateLimit()));
             String secret = format.generate(random);
             PersonalAccessToken token = new PersonalAccessToken();
             token.id = Ids.next();
@@ -128,6 +127,7 @@ public class TokenIssuer {
             setValue(token, secret);
             token.scopes = grant.scopeArray();
             token.allowedIps = grant.rangeArray();
+            token.limit(grant.rateLimit());
             token.tags = Labels.of(wanted.tags());
             token.expiresAt = grant.expiresAt();
             token.createdAt = now;
@@ -135,7 +135,7 @@ public class TokenIssuer {
             return TokenPolicy.hold(caller.accountId())
                     .chain(policy -> holdCredential(caller, false).chain(own -> {
                         grant.requireWithin(caller);
-                        grant.requireRangesWithin(own);
+                        own.ifPresent(grant::requireUseWithin);
                         policy.require(grant, now);
                         return policy.requireRoom(caller.accountId(), caller.userId(), 1, clock);
                     }))
@@ -147,8 +147,9 @@ public class TokenIssuer {
 
     /** Edits, shrinks or revokes a token. */
     Uni<PersonalAccessToken> change(Caller caller, UUID id, TokenRequests.Change wanted, boolean cascade) {
-        Uni<Optional<TokenPolicy>> held = wanted.allowedIps == null ? Uni.createFrom().item(Optional.empty())
-                : TokenPolicy.hold(caller.accountId()).map(Optional::of);
+        Uni<Optional<TokenPolicy>> held = wanted.changesUse()
+                ? TokenPolicy.hold(caller.accountId()).map(Optional::of)
+                : Uni.createFrom().item(Optional.empty());
         return held.chain(policy -> lock(caller, id).chain(token -> {
             if (wanted.editsFields()) {
                 requireOwner(caller, token);
@@ -168,18 +169,21 @@ public class TokenIssuer {
         }));
     }
 
-    /** @param policy the account's, where ranges change */
+    /**
+     * @param policy the account's, where it changes from where or how often the token may be used
+     * @param own of the token that asks
+     */
     private Uni<Void> edit(Caller caller, PersonalAccessToken token, TokenRequests.Change wanted, Optional<TokenPolicy> policy,
-            List<AddressRange> own) {
-        List<AddressRange> rangesBefore = token.ranges();
+            Optional<Grant> own) {
+        Grant before = Grant.of(token);
         List<Change> changes = edit(token, wanted);
         policy.ifPresent(demanded -> {
             Grant grant = Grant.of(token);
-            if (!isWithin(grant.ranges(), rangesBefore)) {
+            if (!grant.isUseWithin(before)) {
                 grant.requireWithin(caller);
-                grant.requireRangesWithin(own);
+                own.ifPresent(grant::requireUseWithin);
             }
-            demanded.requireRanges(grant.ranges());
+            demanded.requireUse(grant);
         });
         if (changes.isEmpty()) {
             return Uni.createFrom().voidItem();
@@ -221,10 +225,13 @@ public class TokenIssuer {
             token.scopes = scopes.toArray(String[]::new);
         }
         if (wanted.allowedIps != null) {
-            Grant wider = new Grant(new TreeSet<>(Arrays.asList(token.scopes)), token.expiresAt,
-                    Grant.ranges(wanted.allowedIps.orElse(null)));
-            Change.note(changes, "allowedIps", asList(token.allowedIps), asList(wider.rangeArray()));
-            token.allowedIps = wider.rangeArray();
+            String[] ranges = Grant.rangeArray(Grant.ranges(wanted.allowedIps.orElse(null)));
+            Change.note(changes, "allowedIps", asList(token.allowedIps), asList(ranges));
+            token.allowedIps = ranges;
+        }
+        if (wanted.rateLimit != null) {
+            Change.note(changes, "rateLimit", token.rateLimit().orElse(null), wanted.rateLimit.orElse(null));
+            token.limit(wanted.rateLimit);
         }
         return changes;
     }
@@ -247,11 +254,11 @@ public class TokenIssuer {
             Instant oldExpiry = token.expiresAt;
             Instant newExpiry = wanted.expiresAt() == null ? oldExpiry : wanted.expiresAt();
             Grant old = Grant.of(token);
-            Grant renewed = new Grant(old.scopes(), newExpiry, old.ranges());
+            Grant renewed = new Grant(old.scopes(), newExpiry, old.ranges(), old.rateLimit());
             long graceSeconds = wanted.gracePeriodSeconds() == null ? 0 : wanted.gracePeriodSeconds();
             renewed.requireWithin(caller);
             return holdCredential(caller, true).invoke(own -> {
-                renewed.requireRangesWithin(own);
+                own.ifPresent(renewed::requireUseWithin);
                 policy.require(renewed, now);
             })
                     .chain(() -> {
@@ -297,6 +304,25 @@ public class TokenIssuer {
                 return Uni.createFrom().voidItem();
             }
             return revoke(itself(token), token, true);
+        });
+    }
+
+    /**
+     * Ends the token with that value, and what it made, because it was found where it should not be; its owner is told where.
+     * Does
+     * nothing if there is no such token.
+     *
+     * @param found what whoever found it says of that: not to be trusted
+     */
+    Uni<Void> revokeLeaked(TokenDigest digest, List<Change> found) {
+        return PersonalAccessToken.lock(digest, Times.now(clock)).chain(token -> {
+            if (token == null) {
+                return Uni.createFrom().voidItem();
+            }
+            Caller possessor = itself(token);
+            Uni<Void> told = token.revokedAt != null ? Uni.createFrom().voidItem()
+                    : announce(Kind.LEAKED, token, possessor, found);
+            return told.chain(() -> revoke(possessor, token, true));
         });
     }
 
@@ -395,30 +421,27 @@ public class TokenIssuer {
      * Holds the token that asks until the transaction ends.
      *
      * @param currentValue whether it must be the token's current value: one that was rotated out may create in its grace, but
-     *        not
-     *        rotate, or a leaked value would take the token over from the value it was replaced by
-     * @return the ranges that it has itself, whatever the account's are; empty: any address
+     *        not rotate, or a leaked value would take the token over from the value it was replaced by
+     * @return what it permits itself, whatever the account says; empty: no token asks
      */
-    private Uni<List<AddressRange>> holdCredential(Caller caller, boolean currentValue) {
+    private Uni<Optional<Grant>> holdCredential(Caller caller, boolean currentValue) {
         if (caller.token().isEmpty()) {
-            return Uni.createFrom().item(List.of());
+            return Uni.createFrom().item(Optional.empty());
         }
         Caller.Token token = caller.token().get();
         return Panache.getSession()
-                .chain(session -> session.createNativeQuery(HOLD, Object[].class).setParameter("id", token.id())
+                .chain(session -> session.createNativeQuery(HOLD, PersonalAccessToken.class).setParameter("id", token.id())
                         .setParameter("digest", token.valueDigest()).setParameter("now", Times.now(clock)).getResultList())
                 .map(held -> {
                     if (held.isEmpty()) {
                         throw revoked(
                                 "the token that asks was revoked or rotated meanwhile: use its current value, or another");
                     }
-                    if (currentValue && !(Boolean) held.get(0)[0]) {
+                    if (currentValue && !Arrays.equals(held.get(0).digest, token.valueDigest())) {
                         throw new ApiException(409, "TOKEN_ROTATED",
                                 "this value of the token was replaced: use the current one to rotate it");
                     }
-                    String own = (String) held.get(0)[1];
-                    return own == null ? List.of()
-                            : Arrays.stream(own.split(" ")).map(range -> AddressRange.parse(range).orElseThrow()).toList();
+                    return Optional.of(Grant.of(held.get(0)));
                 });
     }
 
@@ -431,20 +454,16 @@ public class TokenIssuer {
         return announcer.announce(new TokenEvent(kind, token.id, caller, changes));
     }
 
-    private static List<Change> created(PersonalAccessToken token) {
+    /** What the event log says of a new one. */
+    static List<Change> created(PersonalAccessToken token) {
         List<Change> changes = new ArrayList<>();
         Change.note(changes, "name", null, token.name);
         Change.note(changes, "scopes", null, List.of(token.scopes));
         Change.note(changes, "expiresAt", null, token.expiresAt);
         Change.note(changes, "allowedIps", null, asList(token.allowedIps));
         Change.note(changes, "tags", List.of(), List.of(token.tags));
+        Change.note(changes, "rateLimit", null, token.rateLimit().orElse(null));
         return changes;
-    }
-
-    private static boolean isWithin(List<AddressRange> ranges, List<AddressRange> outer) {
-        return outer.isEmpty()
-                || !ranges.isEmpty()
-                        && ranges.stream().allMatch(range -> outer.stream().anyMatch(each -> each.contains(range)));
     }
 
     private static List<String> asList(String[] values) {

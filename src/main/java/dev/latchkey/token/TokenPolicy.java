@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -12,6 +13,7 @@ import java.util.stream.Collectors;
 
 import dev.latchkey.platform.AddressRange;
 import dev.latchkey.platform.ApiException;
+import dev.latchkey.platform.RateLimit;
 import dev.latchkey.platform.ScopeNotGrantable;
 import dev.latchkey.platform.Times;
 import io.quarkus.hibernate.reactive.panache.Panache;
@@ -25,10 +27,11 @@ import io.smallrye.mutiny.Uni;
  * @param ranges within which a token's own ranges must be, and from which a token without any may be used; empty: any address
  * @param deniedScopes that no token may have
  * @param tokensPerUser how many that can be used one person may have
+ * @param maxRateLimit that no token's own may exceed; empty: no limit
  */
 public record TokenPolicy(Duration maxLifetime, boolean expiryRequired, List<AddressRange> ranges,
         SortedSet<String> deniedScopes,
-        int tokensPerUser) {
+        int tokensPerUser, Optional<RateLimit> maxRateLimit) {
 
     /** Of the clock of whoever computed a time. */
     private static final Duration TOLERANCE = Duration.ofMinutes(1);
@@ -41,7 +44,8 @@ public record TokenPolicy(Duration maxLifetime, boolean expiryRequired, List<Add
      */
     private static final String POLICY = """
             SELECT max_token_lifetime_seconds, token_expiry_required, array_to_string(token_allowed_ips, ' '),
-                   array_to_string(token_denied_scopes, ' '), tokens_per_user
+                   array_to_string(token_denied_scopes, ' '), tokens_per_user,
+                   CASE WHEN rate_limit_is_maximum THEN rate_limit_requests END, rate_limit_window_seconds
             FROM account WHERE id = :account FOR SHARE
             """;
     /**
@@ -64,7 +68,7 @@ public record TokenPolicy(Duration maxLifetime, boolean expiryRequired, List<Add
     private static TokenPolicy read(Object[] row) {
         return new TokenPolicy(row[0] == null ? null : Duration.ofSeconds((Long) row[0]), (Boolean) row[1],
                 words(row[2]).stream().map(text -> AddressRange.parse(text).orElseThrow()).toList(),
-                new TreeSet<>(words(row[3])), (Integer) row[4]);
+                new TreeSet<>(words(row[3])), (Integer) row[4], RateLimit.of((Integer) row[5], (Integer) row[6]));
     }
 
     private static List<String> words(Object text) {
@@ -94,15 +98,21 @@ public record TokenPolicy(Duration maxLifetime, boolean expiryRequired, List<Add
             throw new ScopeNotGrantable("the account's token policy allows no token with " + String.join(", ", denied)
                     + ": leave it away");
         }
-        requireRanges(grant.ranges());
+        requireUse(grant);
     }
 
-    /** @throws ApiException 400 for a range that is not within the account's */
-    void requireRanges(List<AddressRange> own) {
-        if (!ranges.isEmpty() && !own.stream().allMatch(range -> ranges.stream().anyMatch(outer -> outer.contains(range)))) {
+    /** @throws ApiException 400 for a range, or a rate limit, that is not within the account's */
+    void requireUse(Grant grant) {
+        if (!ranges.isEmpty()
+                && !grant.ranges().stream().allMatch(range -> ranges.stream().anyMatch(outer -> outer.contains(range)))) {
             throw ApiException.invalid("allowedIps", "the account's token policy allows use from "
                     + ranges.stream().map(AddressRange::toString).collect(Collectors.joining(", "))
                     + " alone: give ranges within");
+        }
+        Optional<RateLimit> wanted = grant.rateLimit();
+        if (maxRateLimit.isPresent() && wanted.isPresent() && !wanted.get().isWithin(maxRateLimit.get())) {
+            throw ApiException.invalid("rateLimit", "the account's token policy allows at most " + maxRateLimit.get()
+                    + ": give a limit within");
         }
     }
 

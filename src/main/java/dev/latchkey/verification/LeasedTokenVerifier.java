@@ -8,13 +8,14 @@ import java.util.concurrent.atomic.AtomicLong;
 
 import org.jboss.logging.Logger;
 
+import dev.latchkey.platform.RateLimit;
 import dev.latchkey.token.TokenDigest;
 import dev.latchkey.verification.CredentialLookup.Standing;
 import io.smallrye.mutiny.Uni;
 
 /**
- * Answers from memory while the lease is held, and asks the source otherwise: see the story of this package. Time
- * and address are judged anew at each use.
+ * Answers from memory while the lease is held, and asks the source otherwise: see the story of this package. Time,
+ * address and rate are judged anew at each use.
  */
 final class LeasedTokenVerifier implements TokenVerifier {
 
@@ -27,15 +28,18 @@ final class LeasedTokenVerifier implements TokenVerifier {
     private final CredentialCache<TokenDigest, TokenRecord> tokens;
     private final CredentialCache<UUID, SessionRecord> sessions;
     private final UnknownThrottle throttle;
+    private final RateLimiter limiter;
     private final VerificationListener listener;
     private final VerificationMetrics metrics;
     private final Clock clock;
 
     LeasedTokenVerifier(CredentialCache<TokenDigest, TokenRecord> tokens, CredentialCache<UUID, SessionRecord> sessions,
-            UnknownThrottle throttle, VerificationListener listener, VerificationMetrics metrics, Clock clock) {
+            UnknownThrottle throttle, RateLimiter limiter, VerificationListener listener, VerificationMetrics metrics,
+            Clock clock) {
         this.tokens = tokens;
         this.sessions = sessions;
         this.throttle = throttle;
+        this.limiter = limiter;
         this.listener = listener;
         this.metrics = metrics;
         this.clock = clock;
@@ -94,9 +98,21 @@ final class LeasedTokenVerifier implements TokenVerifier {
         if (!facts.isUse()) {
             return decision;
         }
-        listener.judged(record.id(), decision instanceof Rejection rejection ? rejection.name() : VerificationListener.ALLOWED,
-                facts.address(), now);
+        if (record.rateLimit().isPresent() && decision instanceof VerifiedToken token) {
+            decision = limit(token, record.rateLimit().get());
+        }
+        listener.judged(record.id(), outcome(decision), facts.address(), now);
         return metrics.counted(decision);
+    }
+
+    private Verification limit(VerifiedToken token, RateLimit rateLimit) {
+        RateLimiter.Use use = limiter.take(token.id(), rateLimit);
+        return use.isAllowed() ? token.with(use.status()) : new RateLimited(use.status());
+    }
+
+    private static String outcome(Verification decision) {
+        return decision instanceof Rejection rejection ? rejection.name()
+                : decision instanceof RateLimited ? Rejection.RATE_LIMITED.name() : VerificationListener.ALLOWED;
     }
 
     @Override

@@ -10,7 +10,9 @@ public enum Rejection implements Verification {
     OWNER_DISABLED("OWNER_DISABLED", "the owner of the credential is disabled: ask an administrator"),
     IP_NOT_ALLOWED("IP_NOT_ALLOWED",
             "the token may not be used from this address: change its allowedIps, or call from one of them"),
-    /** The client's address presented too many tokens that do not exist. */
+    /**
+     * The client's address presented too many tokens that do not exist; or, counted under the same name, {@link RateLimited}.
+     */
     RATE_LIMITED("TOO_MANY_REQUESTS", "too many tokens that do not exist came from this address: try again in a second"),
     /** It could not be checked: refused, and may be tried again. */
     UNAVAILABLE("UNAVAILABLE", "the credential cannot be checked at the moment: try again");

@@ -1,7 +1,10 @@
 package dev.latchkey.verification;
 
 import java.time.Instant;
+import java.util.Optional;
 import java.util.UUID;
+
+import dev.latchkey.platform.RateLimit;
 
 /**
  * What the database knows of a token, its owner, their role and their account: all that a decision needs, so that
@@ -9,10 +12,17 @@ import java.util.UUID;
  *
  * @param granted what it is good for if nothing speaks against it; made once, so that a decision allocates nothing
  * @param roleId the owner's role
+ * @param rateLimit empty: none
  */
-public record TokenRecord(VerifiedToken granted, UUID roleId, boolean revoked, boolean ownerDisabled)
+public record TokenRecord(VerifiedToken granted, UUID roleId, boolean revoked, boolean ownerDisabled,
+        Optional<RateLimit> rateLimit)
         implements
             CredentialRecord {
+
+    /** One without a rate limit. */
+    public TokenRecord(VerifiedToken granted, UUID roleId, boolean revoked, boolean ownerDisabled) {
+        this(granted, roleId, revoked, ownerDisabled, Optional.empty());
+    }
 
     @Override
     public UUID id() {
@@ -29,7 +39,7 @@ public record TokenRecord(VerifiedToken granted, UUID roleId, boolean revoked, b
         return granted.accountId();
     }
 
-    /** Whether the token may be used, and as what. */
+    /** Whether the token may be used, and as what; how often is for the {@link RateLimiter} to say. */
     public Verification decide(Instant now, RequestFacts facts) {
         if (revoked) {
             return Rejection.REVOKED;

@@ -50,7 +50,7 @@ class VerificationBeans {
     @Produces
     @Singleton
     TokenVerifier tokenVerifier(LatchkeyConfig config, @Any Instance<CredentialLookup> lookups, VerificationListener listener,
-            Clock clock, MeterRegistry registry) {
+            Enforcers enforcers, Clock clock, MeterRegistry registry) {
         CredentialLookup lookup = InRole.Literal.choose(lookups, config.role());
         LatchkeyConfig.Verification limits = config.verification();
         LookupSlots slots = new LookupSlots(limits.maxLookups());
@@ -59,9 +59,10 @@ class VerificationBeans {
                 (digest, standing) -> metrics.timed(lookup.token(digest, standing)), feed, slots, System::nanoTime);
         CredentialCache<UUID, SessionRecord> sessions = new CredentialCache<>(limits.cacheSize(), limits.unknownCacheSize(),
                 (id, standing) -> metrics.timed(lookup.session(id, standing)), feed, slots, System::nanoTime);
-        metrics.observe(feed, tokens, sessions, slots);
-        return new LeasedTokenVerifier(tokens, sessions, new UnknownThrottle(limits.unknownPerMinute()), listener, metrics,
-                clock);
+        RateLimiter limiter = new RateLimiter(limits.rateLimitBuckets(), enforcers::count, System::nanoTime);
+        metrics.observe(feed, tokens, sessions, slots, limiter, enforcers);
+        return new LeasedTokenVerifier(tokens, sessions, new UnknownThrottle(limits.unknownPerMinute()), limiter, listener,
+                metrics, clock);
     }
 
     /** Its metrics tell of the lease before anybody has asked. */

@@ -50,7 +50,12 @@ final class VerificationMetrics {
     }
 
     /** Adds what is read when somebody asks for it. */
-    void observe(FeedState feed, CredentialCache<?, ?> tokens, CredentialCache<?, ?> sessions, LookupSlots slots) {
+    void observe(FeedState feed, CredentialCache<?, ?> tokens, CredentialCache<?, ?> sessions, LookupSlots slots,
+            RateLimiter limiter, Enforcers enforcers) {
+        Gauge.builder("latchkey.ratelimit.tokens", limiter, RateLimiter::size)
+                .description("Tokens whose use is counted against a limit").register(registry);
+        Gauge.builder("latchkey.ratelimit.enforcers", enforcers, Enforcers::count)
+                .description("Processes among which rate limits are divided").register(registry);
         size("token", tokens);
         size("session", sessions);
         Gauge.builder("latchkey.cache.unknown.size", tokens, CredentialCache::unknownSize)
@@ -85,6 +90,8 @@ final class VerificationMetrics {
     Verification counted(Verification decision) {
         if (decision instanceof Rejection rejection) {
             rejected.get(rejection).increment();
+        } else if (decision instanceof RateLimited) {
+            rejected.get(Rejection.RATE_LIMITED).increment();
         } else {
             allowed.increment();
         }

@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.UUID;
 
 import dev.latchkey.platform.AddressRange;
+import dev.latchkey.platform.RateStatus;
 import dev.latchkey.token.TokenDigest;
 
 /**
@@ -17,7 +18,20 @@ import dev.latchkey.token.TokenDigest;
  * @param validUntil when the value that was presented ends: its expiry, or the end of its grace after a rotation, so that an
  *        old value cannot hand out what outlives it; empty: never
  * @param allowedIps empty: any address
+ * @param rate what is left of its rate limit after this use; empty: it has none, or this is no use
  */
 public record VerifiedToken(TokenDigest presented, UUID id, UUID userId, UUID accountId, Set<String> scopes,
-        Optional<Instant> validUntil, List<AddressRange> allowedIps) implements Verification {
+        Optional<Instant> validUntil, List<AddressRange> allowedIps,
+        Optional<RateStatus> rate) implements Verification {
+
+    /** One of which nothing was counted. */
+    public VerifiedToken(TokenDigest presented, UUID id, UUID userId, UUID accountId, Set<String> scopes,
+            Optional<Instant> validUntil, List<AddressRange> allowedIps) {
+        this(presented, id, userId, accountId, scopes, validUntil, allowedIps, Optional.empty());
+    }
+
+    /** The same after a use was counted. */
+    VerifiedToken with(RateStatus status) {
+        return new VerifiedToken(presented, id, userId, accountId, scopes, validUntil, allowedIps, Optional.of(status));
+    }
 }

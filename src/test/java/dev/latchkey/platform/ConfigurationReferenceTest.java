@@ -44,6 +44,7 @@ class ConfigurationReferenceTest {
     void noRowNamesAKeyThatDoesNotExist() {
         TreeSet<String> known = new TreeSet<>(keys("latchkey", LatchkeyConfig.class).stream().map(Key::name).toList());
         known.add("latchkey.scopes.\"deployment:write\".description");
+        known.addAll(keys("latchkey.token.foreign.legacy", LatchkeyConfig.Foreign.class).stream().map(Key::name).toList());
         List<String> rows = Pattern.compile("^\\| `(latchkey\\.[^`]+)`", Pattern.MULTILINE).matcher(reference).results()
                 .map((MatchResult row) -> row.group(1)).toList();
         assertThat(known).containsAll(rows);

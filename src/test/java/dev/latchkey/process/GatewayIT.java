@@ -65,6 +65,16 @@ class GatewayIT {
         public String toString() {
             return name;
         }
+
+        /** Caddy takes what it is told of a permitted request for the API's eyes alone. */
+        boolean tellsWhatIsLeft() {
+            return !name.equals("Caddy");
+        }
+
+        /** Whether a proxy of its own, or Envoy, says where a request comes from. */
+        boolean isBehindAnother() {
+            return List.of("nginx", "Caddy", "envoy gRPC").contains(name);
+        }
     }
 
     static List<String> scopes() {
@@ -225,6 +235,72 @@ class GatewayIT {
         Answer refused = door.way.send("GET", path("license:read"), bearer(token));
         assertThat(refused.status()).isEqualTo(401);
         assertThat(refused.code()).isIn("INVALID_TOKEN", "TOKEN_REVOKED");
+    }
+
+    @ParameterizedTest
+    @MethodSource("doors")
+    void aTokenThatWasUsedAsOftenAsItMayBeIsToldWhenToComeBack(Door door) {
+        String token = latchkey.createToken(session,
+                new JsonObject().put("name", "limited").put("scopes", List.of("license:read"))
+                        .put("rateLimit", new JsonObject().put("requests", 3).put("window", 3600)));
+        for (int i = 2; i >= 0; i--) {
+            Answer passed = door.way.send("GET", path("license:read"), bearer(token));
+            assertThat(passed.status()).isEqualTo(200);
+            if (door.tellsWhatIsLeft()) {
+                assertThat(passed.value("RateLimit-Policy")).isEqualTo("\"token\";q=3;w=3600");
+                assertThat(passed.value("RateLimit")).matches("\"token\";r=" + i + ";t=[0-9]+");
+            }
+        }
+        assertThat(door.way.send("GET", "/open/x", bearer(token)).status()).as("on a public route it is no use").isEqualTo(200);
+        api.forget();
+        for (int i = 0; i < 2; i++) {
+            Answer refused = door.way.send("GET", path("license:read"), bearer(token));
+            assertThat(refused.status()).isEqualTo(429);
+            assertThat(refused.code()).isEqualTo("TOO_MANY_REQUESTS");
+            assertThat(Integer.parseInt(refused.value("Retry-After"))).isBetween(1, 1200);
+            assertThat(refused.value("RateLimit-Policy")).isEqualTo("\"token\";q=3;w=3600");
+            assertThat(refused.value("RateLimit")).matches("\"token\";r=0;t=[0-9]+");
+        }
+        assertThat(api.count()).isZero();
+    }
+
+    /** What this machine and the Envoy of the test come from; and what a client could make up. */
+    @ParameterizedTest
+    @MethodSource("doors")
+    void aTokenIsGoodFromItsAddressesAlone(Door door) {
+        String here = door.name.equals("envoy gRPC") ? "192.0.2.0/24" : "127.0.0.0/8";
+        String token = latchkey.createToken(session, limitedTo(here));
+        String elsewhere = latchkey.createToken(session, limitedTo("203.0.113.0/24"));
+        String mapped = latchkey.createToken(session,
+                limitedTo("::ffff:" + (here.startsWith("192") ? "192.0.2.0/120" : "127.0.0.0/104")));
+        for (int i = 0; i < 2; i++) {
+            assertThat(door.way.send("GET", path("license:read"), bearer(token)).status()).as("cached or not").isEqualTo(200);
+            assertThat(door.way.send("GET", path("license:read"), bearer(mapped)).status()).as("mapped into IPv6")
+                    .isEqualTo(200);
+            Answer refused = door.way.send("GET", path("license:read"), bearer(elsewhere));
+            assertThat(refused.status()).isEqualTo(401);
+            assertThat(refused.code()).isEqualTo("IP_NOT_ALLOWED");
+        }
+        if (door.isBehindAnother()) {
+            for (String spoof : List.of("X-Forwarded-For: 203.0.113.7", "Forwarded: for=203.0.113.7", "X-Real-IP: 203.0.113.7",
+                    "X-Client-IP: 203.0.113.7")) {
+                assertThat(door.way.send("GET", path("license:read"), bearer(elsewhere), spoof).status()).as(spoof)
+                        .isEqualTo(401);
+            }
+        } else {
+            assertThat(door.way.send("GET", path("license:read"), bearer(elsewhere), "X-Forwarded-For: 203.0.113.7").status())
+                    .as("a trusted proxy says so").isEqualTo(200);
+            assertThat(
+                    door.way.send("GET", path("license:read"), bearer(elsewhere), "X-Forwarded-For: 203.0.113.7, 198.51.100.1")
+                            .status())
+                    .as("whoever it was that the proxy saw").isEqualTo(401);
+            assertThat(door.way.send("GET", path("license:read"), bearer(elsewhere), "X-Forwarded-For: nonsense").status())
+                    .as("what cannot be read is nowhere").isEqualTo(401);
+        }
+    }
+
+    private static JsonObject limitedTo(String range) {
+        return new JsonObject().put("name", "limited").put("scopes", List.of("license:read")).put("allowedIps", List.of(range));
     }
 
     @ParameterizedTest

@@ -132,6 +132,33 @@ class ThreeServersIT {
         assertThat(delays).allMatch(delay -> delay <= BOUND.toMillis());
     }
 
+    /** A server that comes makes the shares smaller, one that is killed makes them larger again. */
+    @Test
+    void aRateLimitIsDividedAmongTheServersThatLive() {
+        awaitEnforcers(3);
+        LatchkeyProcess fourth = LatchkeyProcess.start(directory, database.environment()).ready();
+        awaitEnforcers(4);
+        String token = first.createToken(session, new JsonObject().put("name", "limited").put("scopes", List.of("license:read"))
+                .put("rateLimit", new JsonObject().put("requests", 48).put("window", 3600)));
+        assertThat(Stream.of(first, second, late, fourth).map(server -> passing(server, token))).containsExactly(12L, 12L, 12L,
+                12L);
+        fourth.kill();
+        awaitEnforcers(3);
+        String another = first.createToken(session,
+                new JsonObject().put("name", "limited").put("scopes", List.of("license:read"))
+                        .put("rateLimit", new JsonObject().put("requests", 48).put("window", 3600)));
+        assertThat(all().stream().map(server -> passing(server, another))).containsExactly(16L, 16L, 16L);
+    }
+
+    private static void awaitEnforcers(int count) {
+        await().atMost(Duration.ofSeconds(15))
+                .until(() -> all().stream().allMatch(server -> server.metric("latchkey_ratelimit_enforcers") == count));
+    }
+
+    private static long passing(LatchkeyProcess server, String token) {
+        return Stream.generate(() -> server.judge(token)).limit(60).filter(status -> status == 200).count();
+    }
+
     @Test
     void invariant1TheOwnerTheRoleAndTheAccountCount() {
         for (String[] change : new String[][] {

@@ -30,6 +30,7 @@ import dev.latchkey.token.TokenDigest;
 import dev.latchkey.usage.PostgresUsage;
 import dev.latchkey.usage.TokenUse;
 import dev.latchkey.verification.CredentialLookup;
+import dev.latchkey.verification.Enforcers;
 import dev.latchkey.verification.IdentityIssuer;
 import dev.latchkey.verification.IdentityIssuer.SignedIdentity;
 import dev.latchkey.verification.SessionRecord;
@@ -59,6 +60,7 @@ final class InternalServer implements AutoCloseable {
     /** What happens to a lookup; an answer that never comes is one, too. */
     volatile Function<TokenDigest, Uni<Optional<TokenRecord>>> database;
     volatile boolean isFeedAlive = true;
+    final SidecarCensus census = new SidecarCensus(null, new Enforcers());
     final ChangeRelay relay;
     final int port;
 
@@ -73,7 +75,7 @@ final class InternalServer implements AutoCloseable {
         this.database = digest -> Uni.createFrom().item(Optional.ofNullable(tokens.get(digest)));
         enabled.add(CLIENT);
         LatchkeyConfig config = config(settings);
-        relay = new ChangeRelay(verification.source(), clients(), config.internal().maxStreams());
+        relay = new ChangeRelay(verification.source(), clients(), census, config.internal().maxStreams());
         CredentialLookup lookup = new CredentialLookup() {
             @Override
             public Uni<Optional<TokenRecord>> token(TokenDigest digest, Standing standing) {
@@ -97,7 +99,8 @@ final class InternalServer implements AutoCloseable {
         };
         InternalApi.Parts parts = new InternalApi.Parts(new SidecarClients(clients()),
                 new LookupDoor(lookup, verification.source(), new SimpleMeterRegistry()),
-                new IdentityDoor(lookup, issuer, Clock.systemUTC()), relay, usage, new AtomicInteger(),
+                new IdentityDoor(lookup, issuer, Clock.systemUTC()), relay, census, usage,
+                new AtomicInteger(),
                 new ObjectMapper(), Clock.systemUTC());
         deployment = await(vertx.deployVerticle(
                 () -> new InternalApi(InternalListener.options(config.internal(), port).setHost("127.0.0.1"), parts),

@@ -44,6 +44,7 @@ import dev.latchkey.usage.TokenUse;
 import dev.latchkey.verification.ChangeFollower;
 import dev.latchkey.verification.ChangeSource;
 import dev.latchkey.verification.CredentialLookup;
+import dev.latchkey.verification.Enforcers;
 import dev.latchkey.verification.Rejection;
 import dev.latchkey.verification.RequestFacts;
 import dev.latchkey.verification.TestVerification;
@@ -119,7 +120,7 @@ class ServerAndSidecarTest {
 
         Sidecar(Map<String, String> settings) {
             LatchkeyConfig config = InternalServer.config(settings);
-            link = new SidecarLink(vertx, config, verification.listener(), new SimpleMeterRegistry());
+            link = new SidecarLink(vertx, config, verification.listener(), new Enforcers(), new SimpleMeterRegistry());
             link.start();
             verifier = verification.verifier(new ServerLookup(link));
             usage = new ServerUsage(vertx, link);
@@ -250,7 +251,7 @@ class ServerAndSidecarTest {
             public Uni<Set<UUID>> enabled(Collection<UUID> ids, Client.Kind kind) {
                 return Uni.createFrom().item(Set.copyOf(ids));
             }
-        }, 10);
+        }, new SidecarCensus(null, new Enforcers()), 10);
         // On a port that nobody had before: clients of servers that are gone may still try theirs.
         CompletableFuture<Integer> port = new CompletableFuture<>();
         InternalServer.await(vertx.deployVerticle(new AbstractVerticle() {

@@ -26,7 +26,7 @@ public final class EnvoyClient implements AutoCloseable {
         this.channel = NettyChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
     }
 
-    /** Headers that are to be removed are listed under the name {@code removed}. */
+    /** Headers that are to be removed are listed under the name {@code removed}; those for the client are among the others. */
     public Answer check(String method, String target, String... headers) {
         AttributeContext.HttpRequest.Builder http = AttributeContext.HttpRequest.newBuilder().setMethod(method).setPath(target)
                 .setHost("api.example").setScheme("http");
@@ -44,6 +44,7 @@ public final class EnvoyClient implements AutoCloseable {
                         .setRequest(AttributeContext.Request.newBuilder().setHttp(http))).build());
         if (response.getStatus().getCode() == 0) {
             List<Map.Entry<String, String>> answer = entries(response.getOkResponse().getHeadersList());
+            answer.addAll(entries(response.getOkResponse().getResponseHeadersToAddList()));
             response.getOkResponse().getHeadersToRemoveList().forEach(name -> answer.add(Map.entry("removed", name)));
             return new Answer(200, answer, "");
         }

@@ -52,6 +52,10 @@ public final class RunningService implements QuarkusTestResourceLifecycleManager
         configuration.put("latchkey.oauth.audiences", AUDIENCE + ", " + OTHER_AUDIENCE);
         configuration.put("quarkus.management.port", Integer.toString(MANAGEMENT_PORT));
         configuration.put("latchkey.token.idle-check-interval", "1s");
+        configuration.put("latchkey.token.leak-reports-per-minute", "40");
+        configuration.put("latchkey.token.foreign.legacy.prefix", "old_");
+        configuration.put("latchkey.token.foreign.legacy.alphabet", "hex");
+        configuration.put("latchkey.token.foreign.legacy.length", "40");
         // All tests come from one address.
         configuration.put("latchkey.sign-in.attempts-per-address", "1000000");
         // Receivers of webhooks are in the tests themselves.

@@ -96,7 +96,7 @@ class GrantTest {
         void noneMeansAnyAddress() {
             assertThat(Grant.ranges(null)).isEmpty();
             assertThat(Grant.ranges(List.of())).isEmpty();
-            assertThat(new Grant(new TreeSet<>(), null, List.of()).rangeArray()).isNull();
+            assertThat(new Grant(new TreeSet<>(), null, List.of(), Optional.empty()).rangeArray()).isNull();
         }
 
         @Test
@@ -121,8 +121,10 @@ class GrantTest {
         void handsOutItsScopesForAnyTimeAndFromAnyAddress() {
             assertThatCode(() -> grant(null, "license:read", "user:read").requireWithin(session)).doesNotThrowAnyException();
             assertThatCode(() -> grant(Instant.MAX, "user:read").requireWithin(session)).doesNotThrowAnyException();
-            assertThatCode(() -> new Grant(new TreeSet<>(Set.of("user:read")), null, List.of(range("0.0.0.0/0")))
-                    .requireWithin(session)).doesNotThrowAnyException();
+            assertThatCode(
+                    () -> new Grant(new TreeSet<>(Set.of("user:read")), null, List.of(range("0.0.0.0/0")), Optional.empty())
+                            .requireWithin(session))
+                    .doesNotThrowAnyException();
         }
 
         @Test
@@ -172,20 +174,20 @@ class GrantTest {
 
         @Test
         void handsOutRangesWithinItsOwn() {
-            List<AddressRange> own = ranges("10.0.0.0/8", "2001:db8::/32");
+            Grant own = from("10.0.0.0/8", "2001:db8::/32");
             for (String[] within : new String[][] { { "10.0.0.0/8" }, { "10.1.2.3" }, { "2001:db8:1::/48", "10.128.0.0/9" },
                     { "::ffff:10.1.2.3" } }) {
-                assertThatCode(() -> from(within).requireRangesWithin(own)).as("%s", Arrays.toString(within))
+                assertThatCode(() -> from(within).requireUseWithin(own)).as("%s", Arrays.toString(within))
                         .doesNotThrowAnyException();
             }
         }
 
         @Test
         void handsOutNoWiderRange() {
-            List<AddressRange> own = ranges("10.0.0.0/8", "2001:db8::/32");
+            Grant own = from("10.0.0.0/8", "2001:db8::/32");
             for (String[] wider : new String[][] { { "10.0.0.0/7" }, { "0.0.0.0/0" }, { "11.0.0.1" }, { "::/0" },
                     { "10.0.0.1", "11.0.0.1" } }) {
-                assertThatThrownBy(() -> from(wider).requireRangesWithin(own)).as("%s", Arrays.toString(wider))
+                assertThatThrownBy(() -> from(wider).requireUseWithin(own)).as("%s", Arrays.toString(wider))
                         .isInstanceOf(ScopeNotGrantable.class)
                         .hasMessageContaining("allowedIps").hasMessageContaining("10.0.0.0/8, 2001:db8::/32");
             }
@@ -193,13 +195,13 @@ class GrantTest {
 
         @Test
         void thatIsRestrictedHandsOutNothingForAnyAddress() {
-            assertThatThrownBy(() -> from().requireRangesWithin(ranges("10.0.0.0/8")))
+            assertThatThrownBy(() -> from().requireUseWithin(from("10.0.0.0/8")))
                     .isInstanceOf(ScopeNotGrantable.class).hasMessageContaining("allowedIps");
         }
 
         @Test
         void thatIsNotRestrictedHandsOutAnyRange() {
-            assertThatCode(() -> from("0.0.0.0/0", "::/0").requireRangesWithin(List.of())).doesNotThrowAnyException();
+            assertThatCode(() -> from("0.0.0.0/0", "::/0").requireUseWithin(from())).doesNotThrowAnyException();
         }
 
         private Caller token(Instant expiresAt) {
@@ -208,7 +210,7 @@ class GrantTest {
         }
 
         private Grant from(String... ranges) {
-            return new Grant(new TreeSet<>(Set.of("license:read")), null, ranges(ranges));
+            return new Grant(new TreeSet<>(Set.of("license:read")), null, ranges(ranges), Optional.empty());
         }
     }
 
@@ -220,13 +222,14 @@ class GrantTest {
         token.allowedIps = new String[] { "10.0.0.0/8" };
         Grant grant = Grant.of(token);
         assertThat(grant).isEqualTo(
-                new Grant(new TreeSet<>(Set.of("license:read", "user:read")), NOON, List.of(range("10.0.0.0/8"))));
+                new Grant(new TreeSet<>(Set.of("license:read", "user:read")), NOON, List.of(range("10.0.0.0/8")),
+                        Optional.empty()));
         assertThat(grant.scopeArray()).containsExactly("license:read", "user:read");
         assertThat(grant.rangeArray()).containsExactly("10.0.0.0/8");
     }
 
     private static Grant grant(Instant expiresAt, String... scopes) {
-        return new Grant(new TreeSet<>(Set.of(scopes)), expiresAt, List.of());
+        return new Grant(new TreeSet<>(Set.of(scopes)), expiresAt, List.of(), Optional.empty());
     }
 
     private static AddressRange range(String text) {

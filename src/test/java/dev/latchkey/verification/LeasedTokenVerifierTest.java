@@ -47,6 +47,7 @@ class LeasedTokenVerifierTest {
     private final CredentialCache<UUID, SessionRecord> sessions = new CredentialCache<>(100, 100, source::session, feed, slots,
             () -> nanos);
     private final TokenVerifier verifier = new LeasedTokenVerifier(tokens, sessions, new UnknownThrottle(UNKNOWN_PER_MINUTE),
+            new RateLimiter(100, () -> 1, () -> nanos),
             (id, outcome, address, at) -> judged.add(outcome), new VerificationMetrics(registry), new Clock() {
                 @Override
                 public ZoneOffset getZone() {

@@ -156,8 +156,9 @@ class RandomHistoriesTest {
             CredentialCache<TokenDigest, TokenRecord> cache = new CredentialCache<>(100, 100, source::token, feed, slots,
                     () -> now);
             CredentialCache<UUID, SessionRecord> none = new CredentialCache<>(1, 1, source::session, feed, slots, () -> now);
-            this.verifier = new LeasedTokenVerifier(cache, none, new UnknownThrottle(1_000_000), (id, outcome, address, at) -> {
-            }, new VerificationMetrics(new SimpleMeterRegistry()), Clock.systemUTC());
+            this.verifier = new LeasedTokenVerifier(cache, none, new UnknownThrottle(1_000_000),
+                    new RateLimiter(1_000, () -> 1, System::nanoTime), (id, outcome, address, at) -> {
+                    }, new VerificationMetrics(new SimpleMeterRegistry()), Clock.systemUTC());
         }
 
         void run() {

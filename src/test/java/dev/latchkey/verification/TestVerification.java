@@ -39,7 +39,8 @@ public final class TestVerification {
         tokens = new CredentialCache<>(1_000, 1_000, lookup::token, feed, slots, System::nanoTime);
         CredentialCache<UUID, SessionRecord> sessions = new CredentialCache<>(1_000, 1_000, lookup::session, feed, slots,
                 System::nanoTime);
-        return new LeasedTokenVerifier(tokens, sessions, new UnknownThrottle(1_000_000), (id, outcome, address, at) -> {
-        }, new VerificationMetrics(new SimpleMeterRegistry()), Clock.systemUTC());
+        return new LeasedTokenVerifier(tokens, sessions, new UnknownThrottle(1_000_000),
+                new RateLimiter(1_000, () -> 1, System::nanoTime), (id, outcome, address, at) -> {
+                }, new VerificationMetrics(new SimpleMeterRegistry()), Clock.systemUTC());
     }
 }

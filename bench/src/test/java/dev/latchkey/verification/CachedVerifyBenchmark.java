@@ -71,7 +71,7 @@ public class CachedVerifyBenchmark {
                 System::nanoTime);
         MeterRegistry registry = new CompositeMeterRegistry().add(new SimpleMeterRegistry());
         LatchkeyConfig config = Settings.load();
-        verifier = new LeasedTokenVerifier(tokens, sessions, new UnknownThrottle(1_000_000),
+        verifier = new LeasedTokenVerifier(tokens, sessions, new UnknownThrottle(1_000_000), new RateLimiter(1_000, () -> 1, System::nanoTime),
                 new UsageRecorder(null, config, registry), new VerificationMetrics(registry), Clock.systemUTC());
         feed.connected();
         feed.heartbeat(System.nanoTime());

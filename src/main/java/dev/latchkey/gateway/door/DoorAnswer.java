@@ -4,6 +4,7 @@ import dev.latchkey.gateway.Decision;
 import dev.latchkey.gateway.Decision.Allowed;
 import dev.latchkey.gateway.Decision.Refused;
 import dev.latchkey.gateway.UpstreamHeaders;
+import dev.latchkey.platform.http.RateLimitHeaders;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -33,6 +34,7 @@ public final class DoorAnswer {
         if (decision instanceof Allowed allowed) {
             UpstreamHeaders.add(allowed, headers);
             allowed.authorization().ifPresent(value -> headers.set(HttpHeaders.AUTHORIZATION, value));
+            allowed.rate().ifPresent(rate -> RateLimitHeaders.add(rate, headers));
             headers.set(HttpHeaders.CONTENT_LENGTH, ZERO);
             response.end();
             return;
@@ -78,6 +80,7 @@ public final class DoorAnswer {
         if (refused.retryAfter() > 0) {
             headers.set(HttpHeaders.RETRY_AFTER, Integer.toString(refused.retryAfter()));
         }
+        refused.rate().ifPresent(rate -> RateLimitHeaders.add(rate, headers));
         headers.set(HttpHeaders.CONTENT_TYPE, JSON);
         headers.set(HttpHeaders.CACHE_CONTROL, "no-store");
     }

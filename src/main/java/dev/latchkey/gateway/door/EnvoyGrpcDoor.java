@@ -14,6 +14,7 @@ import dev.latchkey.gateway.Gateway;
 import dev.latchkey.gateway.RequestLine;
 import dev.latchkey.gateway.UpstreamHeaders;
 import dev.latchkey.platform.AddressRange;
+import dev.latchkey.platform.http.RateLimitHeaders;
 import dev.latchkey.verification.RequestFacts;
 import io.envoyproxy.envoy.config.core.v3.HeaderValue;
 import io.envoyproxy.envoy.config.core.v3.HeaderValueOption;
@@ -115,6 +116,9 @@ final class EnvoyGrpcDoor {
         UpstreamHeaders.each(allowed, (name, value) -> ok.addHeaders(option(name.toString(), value)));
         allowed.authorization().ifPresentOrElse(value -> ok.addHeaders(option(AUTHORIZATION, value)),
                 () -> ok.addHeadersToRemove(AUTHORIZATION));
+        allowed.rate().ifPresent(rate -> ok
+                .addResponseHeadersToAdd(added(RateLimitHeaders.POLICY.toString(), RateLimitHeaders.policy(rate.limit())))
+                .addResponseHeadersToAdd(added(RateLimitHeaders.STATUS.toString(), RateLimitHeaders.remaining(rate))));
         for (String name : headers.keySet()) {
             if (UpstreamHeaders.isOurs(name) && !UpstreamHeaders.isReplaced(name)) {
                 ok.addHeadersToRemove(name);
@@ -130,6 +134,11 @@ final class EnvoyGrpcDoor {
                 .setStatus(HttpStatus.newBuilder().setCodeValue(refused.status())).setBody(refused.body());
         headers.forEach((name, value) -> denied.addHeaders(option(name, value)));
         return CheckResponse.newBuilder().setStatus(PERMISSION_DENIED).setDeniedResponse(denied).build();
+    }
+
+    private static HeaderValueOption added(String name, String value) {
+        return HeaderValueOption.newBuilder().setHeader(HeaderValue.newBuilder().setKey(name).setValue(value))
+                .setAppendAction(HeaderAppendAction.APPEND_IF_EXISTS_OR_ADD).build();
     }
 
     private static HeaderValueOption option(String name, String value) {

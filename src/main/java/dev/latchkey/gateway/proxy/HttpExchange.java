@@ -5,6 +5,7 @@ import org.jboss.logging.Logger;
 import dev.latchkey.gateway.Decision.Allowed;
 import dev.latchkey.gateway.Decision.Refused;
 import dev.latchkey.gateway.door.DoorAnswer;
+import dev.latchkey.platform.http.RateLimitHeaders;
 import dev.latchkey.verification.Rejection;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.http.HttpClient;
@@ -133,6 +134,7 @@ final class HttpExchange extends OpenExchanges.Exchange {
         }
         response.setStatusCode(answer.statusCode()).setStatusMessage(answer.statusMessage());
         HopByHop.copyOthers(answer.headers(), response.headers());
+        allowed().rate().ifPresent(rate -> RateLimitHeaders.add(rate, response.headers()));
         if (hasNoBody(answer)) {
             answer.exceptionHandler(this::fail);
             answer.endHandler(ended -> endResponse());
