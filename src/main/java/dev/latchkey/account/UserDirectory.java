@@ -8,7 +8,6 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.ws.rs.core.MultivaluedHashMap;
 import jakarta.ws.rs.core.MultivaluedMap;
 
 import dev.latchkey.platform.ApiException;
@@ -24,8 +23,6 @@ import io.smallrye.mutiny.Uni;
 /** Finds the people of an account, and the roles that they can have. */
 @ApplicationScoped
 public class UserDirectory {
-
-    private static final int EXPORTED_AT_ONCE = 100;
 
     private final Transactions transactions;
     // Served by the indexes app_user_{created,email,words}.
@@ -56,25 +53,20 @@ public class UserDirectory {
     }
 
     Uni<Page<UserView>> users(Caller caller, MultivaluedMap<String, String> query) {
+        return users(query, ofAccount("u", caller), caller);
+    }
+
+    private Uni<Page<UserView>> users(MultivaluedMap<String, String> query, Listing.Conditions conditions, Caller caller) {
         return transactions.read(() -> Panache.getSession()
-                .chain(session -> users.fetch(session, query, ofAccount("u", caller)))
+                .chain(session -> users.fetch(session, query, conditions))
                 .chain(page -> rolesOf(caller.accountId(),
                         page.items().stream().map(user -> user.roleId).collect(Collectors.toSet()))
                         .map(role -> page.map(user -> UserView.of(user, role.get(user.roleId))))));
     }
 
-    /**
-     * All that a list would show, one page after the other, so that however many they are, few are in memory.
-     *
-     * @param query the parameters of the list, without a page
-     */
+    /** All that a list would show. */
     Multi<Page<UserView>> allUsers(Caller caller, MultivaluedMap<String, String> query) {
-        MultivaluedHashMap<String, String> position = new MultivaluedHashMap<>(query);
-        position.putSingle("limit", Integer.toString(EXPORTED_AT_ONCE));
-        return Multi.createBy().repeating().uni(() -> position, next -> users(caller, next).invoke(page -> {
-            next.remove("page");
-            page.next().ifPresent(cursor -> next.putSingle("cursor", cursor));
-        })).whilst(page -> page.next().isPresent());
+        return Listing.all(query, position -> users(position, ofAccount("u", caller).uncounted(), caller));
     }
 
     /** 404 if there is none. */

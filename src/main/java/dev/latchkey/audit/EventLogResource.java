@@ -1,5 +1,9 @@
 package dev.latchkey.audit;
 
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
+
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -17,9 +21,15 @@ import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.ResponseHeader;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 
 import dev.latchkey.platform.CurrentRequest;
+import dev.latchkey.platform.http.Csv;
 import dev.latchkey.scope.ScopeCatalogue;
+import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 
 @Path("/v3/event-logs")
@@ -31,12 +41,17 @@ import io.smallrye.mutiny.Uni;
 @Tag(name = "Event log", description = "What happened in the account: who did what, with which credential, from where")
 public class EventLogResource {
 
+    private static final String HEAD = Csv.line("createdAt", "action", "resource", "resourceId", "userId", "credentialType",
+            "credentialId", "ipAddress", "userAgent", "requestId", "changes");
+
     private final CurrentRequest request;
     private final LoggedEvents events;
+    private final ObjectMapper json;
 
-    public EventLogResource(CurrentRequest request, LoggedEvents events) {
+    public EventLogResource(CurrentRequest request, LoggedEvents events, ObjectMapper json) {
         this.request = request;
         this.events = events;
+        this.json = json;
     }
 
     @GET
@@ -47,9 +62,42 @@ public class EventLogResource {
     @Parameter(in = ParameterIn.QUERY, name = "resource", description = "What happened to things of these kinds, such as personal-access-token", schema = @Schema(type = SchemaType.STRING))
     @Parameter(in = ParameterIn.QUERY, name = "resourceId", description = "What happened to these things", schema = @Schema(type = SchemaType.STRING))
     @Parameter(in = ParameterIn.QUERY, name = "userId", description = "What these users did", schema = @Schema(type = SchemaType.STRING))
+    @Parameter(in = ParameterIn.QUERY, name = "credentialId", description = "What was done with these tokens or sessions", schema = @Schema(type = SchemaType.STRING))
+    @Parameter(in = ParameterIn.QUERY, name = "ipAddress", description = "What was done from these addresses", schema = @Schema(type = SchemaType.STRING))
+    @Parameter(in = ParameterIn.QUERY, name = "credentialType", description = "session, personal-access-token or command-line; needs createdAt[gte]", schema = @Schema(type = SchemaType.STRING))
+    @Parameter(in = ParameterIn.QUERY, name = "userAgent", description = "Exactly this User-Agent; needs createdAt[gte]", schema = @Schema(type = SchemaType.STRING))
+    @Parameter(in = ParameterIn.QUERY, name = "field", description = "Changes of these fields; needs createdAt[gte]", schema = @Schema(type = SchemaType.STRING))
     @Parameter(in = ParameterIn.QUERY, name = "createdAt[gte]", schema = @Schema(type = SchemaType.STRING, format = "date-time"))
     @APIResponse(responseCode = "200", description = "One page", content = @Content(schema = @Schema(type = SchemaType.ARRAY, implementation = EventView.class)))
     public Uni<Response> list(UriInfo uri) {
         return events.list(request.caller(), uri.getQueryParameters()).map(page -> page.toResponse(uri));
+    }
+
+    @GET
+    @Path("export")
+    @Produces(Csv.MEDIA_TYPE)
+    @ResponseHeader(name = "Content-Disposition", value = "attachment; filename=\"event-logs.csv\"")
+    @Operation(operationId = "exportEventLogs", summary = "Export the event log as CSV", description = "What the list shows with the same "
+            + "filters, all of it. Cells that a spreadsheet would take for a formula begin with an apostrophe; changes is JSON.")
+    @Parameter(in = ParameterIn.QUERY, name = "action", description = "These actions, such as personal-access-token.revoked", schema = @Schema(type = SchemaType.STRING))
+    @Parameter(in = ParameterIn.QUERY, name = "userId", description = "What these users did", schema = @Schema(type = SchemaType.STRING))
+    @Parameter(in = ParameterIn.QUERY, name = "createdAt[gte]", schema = @Schema(type = SchemaType.STRING, format = "date-time"))
+    @APIResponse(responseCode = "200", description = "A header line, and a line for each entry", content = @Content(mediaType = "text/csv", schema = @Schema(type = SchemaType.STRING)))
+    public Multi<String> export(UriInfo uri) {
+        AtomicReference<String> head = new AtomicReference<>(HEAD);
+        return events.all(request.caller(), uri.getQueryParameters()).map(page -> head.getAndSet("")
+                + page.items().stream().map(this::line).collect(Collectors.joining()));
+    }
+
+    private String line(EventView event) {
+        Optional<EventView.Credential> credential = Optional.ofNullable(event.credential());
+        try {
+            return Csv.line(event.createdAt(), event.action(), event.resource(), event.resourceId(), event.userId(),
+                    credential.map(EventView.Credential::type).orElse(null),
+                    credential.map(EventView.Credential::id).orElse(null),
+                    event.ipAddress(), event.userAgent(), event.requestId(), json.writeValueAsString(event.changes()));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("changes are texts and lists of texts", e);
+        }
     }
 }

@@ -4,9 +4,12 @@ import static dev.latchkey.testing.Person.PASSWORD;
 import static dev.latchkey.testing.Person.TOKENS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.notNullValue;
 import static org.hamcrest.Matchers.nullValue;
+import static org.hamcrest.Matchers.startsWith;
 
 import java.util.List;
 import java.util.Map;
@@ -147,6 +150,50 @@ class EventLogIT {
             person.asks().get("/v3/event-logs?" + query).then().statusCode(400).body("errors[0].field",
                     equalTo(query.substring(0, query.indexOf('='))));
         }
+    }
+
+    @Test
+    void everyFieldFiltersAndWhatHasNoIndexNeedsAPeriod() {
+        Token token = person.token("license:read", "personalAccessToken:write");
+        person.asks().header("User-Agent", "filtered/1").body(Map.of("description", "now with one")).patch(token.path());
+        token.asks().header("User-Agent", "filtered/2").delete(TOKENS + "/self").then().statusCode(204);
+        assertThat(logged("credentialId=" + token.id())).containsExactly(token.id());
+        String address = person.asks().get("/v3/event-logs?resourceId=" + token.id()).path("[0].ipAddress");
+        assertThat(logged("ipAddress=" + address + "&resourceId=" + token.id())).hasSize(3);
+        assertThat(logged("ipAddress=192.0.2.99")).isEmpty();
+        String period = "createdAt%5Bgte%5D=2020-01-01T00:00:00Z";
+        assertThat(logged("userAgent=filtered/1&" + period)).containsExactly(token.id());
+        assertThat(logged("credentialType=personal-access-token&" + period)).containsExactly(token.id());
+        assertThat(logged("field=description&resource=personal-access-token&" + period)).containsExactly(token.id());
+        assertThat(logged("field=description'%22%5D&" + period)).as("taken as a name").isEmpty();
+        for (String needy : List.of("userAgent=x", "credentialType=session", "field=name")) {
+            person.asks().get("/v3/event-logs?" + needy).then().statusCode(400)
+                    .body("errors[0].field", equalTo(needy.substring(0, needy.indexOf('='))))
+                    .body("errors[0].message", containsString("createdAt[gte]"));
+        }
+    }
+
+    @Test
+    void theLogIsExportedAsAWholeAndHarmlessToSpreadsheets() {
+        Token token = person.token("license:read");
+        for (int i = 0; i < 120; i++) {
+            person.asks().header("User-Agent", "=HYPERLINK(\"http://evil.example\")").body(Map.of("name", "renamed " + i))
+                    .patch(token.path()).then().statusCode(200);
+        }
+        Response export = person.asks().get("/v3/event-logs/export?resourceId=" + token.id());
+        export.then().statusCode(200).header("Content-Type", startsWith("text/csv")).header("Content-Disposition",
+                equalTo("attachment; filename=\"event-logs.csv\""));
+        List<String> lines = export.asString().lines().toList();
+        assertThat(lines).hasSize(122);
+        assertThat(lines.get(0)).isEqualTo("createdAt,action,resource,resourceId,userId,credentialType,credentialId,ipAddress,"
+                + "userAgent,requestId,changes");
+        assertThat(lines.get(1)).contains("personal-access-token.updated", token.id(), person.id.toString(),
+                "\"'=HYPERLINK(\"\"http://evil.example\"\")\"", "renamed 119");
+        assertThat(lines.get(121)).contains("personal-access-token.created");
+        Person.superAdmin().asks().get("/v3/event-logs/export?resourceId=" + token.id()).then().statusCode(200)
+                .body(not(containsString(token.id())));
+        person.token("license:read").asks().get("/v3/event-logs/export").then().statusCode(403);
+        person.asks().get("/v3/event-logs/export?colour=red").then().statusCode(400);
     }
 
     private static String actions(Token token) {

@@ -28,7 +28,7 @@ public final class Migrations {
     static final String DIRECTORY = "db/migration/";
     static final List<String> SCRIPTS = List.of("V1__foundation.sql", "V2__change_feed.sql",
             "V3__changes_by_account.sql", "V4__lists_and_analytics.sql", "V5__people_and_tags.sql",
-            "V6__accounts_and_two_factor.sql", "V7__webhooks.sql", "V8__rate_limits.sql");
+            "V6__accounts_and_two_factor.sql", "V7__webhooks.sql", "V8__rate_limits.sql", "V9__event_log_by_month.sql");
 
     private Migrations() {
     }

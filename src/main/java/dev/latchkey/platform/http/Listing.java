@@ -15,12 +15,14 @@ import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
+import jakarta.ws.rs.core.MultivaluedHashMap;
 import jakarta.ws.rs.core.MultivaluedMap;
 
 import org.hibernate.reactive.mutiny.Mutiny;
 
 import dev.latchkey.platform.ApiException;
 import dev.latchkey.platform.Ids;
+import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
@@ -96,10 +98,17 @@ public final class Listing<T> {
 
         private final List<String> sql = new ArrayList<>();
         private final Map<String, Object> parameters = new LinkedHashMap<>();
+        private boolean counted = true;
 
         /** Adds a condition, which must hold beside the others. */
         public Conditions and(String condition) {
             sql.add(condition);
+            return this;
+        }
+
+        /** Nobody is told how many there are. */
+        public Conditions uncounted() {
+            counted = false;
             return this;
         }
 
@@ -246,15 +255,35 @@ public final class Listing<T> {
                 + direction + ", " + request.sort.id + direction + " LIMIT " + (request.limit + 1) + " OFFSET "
                 + request.offset();
 
-        Mutiny.SelectionQuery<Long> count = session.createNativeQuery(counted, Long.class);
-        countParameters.forEach(count::setParameter);
+        Uni<Optional<Long>> total = Uni.createFrom().item(Optional.empty());
+        if (conditions.counted) {
+            Mutiny.SelectionQuery<Long> count = session.createNativeQuery(counted, Long.class);
+            countParameters.forEach(count::setParameter);
+            total = count.getSingleResult().map(rowCount -> Optional.of(rowCount).filter(it -> it <= LAST_NUMBERED_ROW));
+        }
         Mutiny.SelectionQuery<T> select = session.createNativeQuery(rows, entity);
         conditions.parameters.forEach(select::setParameter);
-        return count.getSingleResult().chain(total -> select.getResultList()
-                .call(found -> more.apply(found)).map(found -> page(request, found, total)));
+        return total.chain(known -> select.getResultList()
+                .call(found -> more.apply(found)).map(found -> page(request, found, known)));
     }
 
-    private Page<T> page(Request request, List<T> found, long total) {
+    /**
+     * All that a list would show, one page after the other, so that however many they are, few are in memory.
+     *
+     * @param query the parameters of the list, without a page
+     * @param fetch one page
+     */
+    public static <V> Multi<Page<V>> all(MultivaluedMap<String, String> query,
+            Function<MultivaluedMap<String, String>, Uni<Page<V>>> fetch) {
+        MultivaluedHashMap<String, String> position = new MultivaluedHashMap<>(query);
+        position.putSingle("limit", Integer.toString(MAX_LIMIT));
+        return Multi.createBy().repeating().uni(() -> position, next -> fetch.apply(next).invoke(page -> {
+            next.remove("page");
+            page.next().ifPresent(cursor -> next.putSingle("cursor", cursor));
+        })).whilst(page -> page.next().isPresent());
+    }
+
+    private Page<T> page(Request request, List<T> found, Optional<Long> total) {
         boolean more = found.size() > request.limit;
         List<T> items = new ArrayList<>(more ? found.subList(0, request.limit) : found);
         if (request.backwards()) {
@@ -268,8 +297,7 @@ public final class Listing<T> {
         Optional<String> previous = hasPrevious && !items.isEmpty() ? Optional.of(cursor(request, items.get(0), true))
                 : Optional.empty();
         return new Page<>(items, request.cursor == null ? Optional.of(request.page) : Optional.empty(), request.limit,
-                sortParameter,
-                total > LAST_NUMBERED_ROW ? Optional.empty() : Optional.of(total), next, previous);
+                sortParameter, total, next, previous);
     }
 
     private String cursor(Request request, T item, boolean backwards) {
