@@ -25,6 +25,7 @@ import dev.latchkey.platform.database.DatabaseSettings;
 import dev.latchkey.platform.database.EmbeddedDatabase;
 import dev.latchkey.platform.database.Migrations;
 import dev.latchkey.scope.ScopeCatalogue;
+import dev.latchkey.token.TokenFormat;
 import dev.latchkey.webhook.StoredTokens;
 import io.quarkus.runtime.ImageMode;
 
@@ -49,6 +50,7 @@ final class Startup implements AutoCloseable {
     private Startup(LatchkeyConfig config) {
         this.config = config;
         this.catalogue = new ScopeCatalogue(config.scopes());
+        TokenFormat.of(config.token());
     }
 
     /** Prepares the service; afterwards the configuration says where everything is. */

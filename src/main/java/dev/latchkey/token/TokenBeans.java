@@ -10,6 +10,6 @@ class TokenBeans {
     @Produces
     @Singleton
     TokenFormat format(LatchkeyConfig config) {
-        return new TokenFormat(config.token().prefix());
+        return TokenFormat.of(config.token());
     }
 }

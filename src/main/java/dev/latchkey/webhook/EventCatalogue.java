@@ -43,6 +43,8 @@ final class EventCatalogue {
         add(TOKEN, "updated", "Name, description, scopes, tags or allowed addresses of a token were changed.");
         add(TOKEN, "rotated", "A token has a new value.");
         add(TOKEN, "revoked", "A token was revoked.");
+        add(TOKEN, "leaked",
+                "Somebody found a token where it should not be, and reported it; it is revoked, with what it made.");
         add(TOKEN, "deleted", "A token was deleted.");
         add(TOKEN, "expiring-soon", "A token expires within a number of days: 30, 7 and 1, unless configured otherwise.");
         add(TOKEN, "expired", "A token has expired.");

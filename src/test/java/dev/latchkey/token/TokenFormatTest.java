@@ -2,15 +2,23 @@ package dev.latchkey.token;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.random.RandomGenerator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A token is text that can be told from any other text without asking anybody. */
@@ -204,5 +212,68 @@ class TokenFormatTest {
             rest /= 62;
         }
         return body + digits;
+    }
+
+    @Nested
+    class Foreign {
+
+        private final TokenFormat both = new TokenFormat("lkp",
+                List.of(ForeignFormat.of("legacy", "old_", "hex", 40).orElseThrow()));
+
+        @Test
+        void isWellFormedIfItIsExactlyThat() {
+            String token = "old_" + "0123456789abcdef".repeat(3).substring(0, 40);
+            assertThat(both.isWellFormed(token)).isTrue();
+            assertThat(both.hasPrefix(token)).isTrue();
+            for (String bad : new String[] { token + "0", token.substring(0, 43), token.replace('a', 'g'),
+                    token.replace('a', 'A'),
+                    token.toUpperCase(), " " + token, token.replace('0', '\u0660'), "old_", "" }) {
+                assertThat(both.isWellFormed(bad)).as(bad).isFalse();
+                assertThat(both.hasPrefix(bad)).as(bad).isFalse();
+            }
+            assertThat(format.isWellFormed(token)).as("not declared").isFalse();
+        }
+
+        @Test
+        void doesNotLoosenOurOwn() {
+            assertThat(both.isWellFormed(ZEROS)).isTrue();
+            assertThat(both.isWellFormed(ZEROS + "0")).isFalse();
+            assertThat(both.hasPrefix("lkp_x")).isTrue();
+        }
+
+        @ParameterizedTest
+        @CsvSource({ "'', hex, 40", "old_, hex, 31", "old_, hex, 256", "old_, abc, 40", "old_, aaaaaaaaaaaaaaaa, 40",
+                "o d, hex, 40",
+                "old_, 'abcdefghijklmnop ', 40", "ölt, hex, 40", "123456789012345678901234567890123, hex, 40" })
+        void isRefusedIfItCouldBeGuessedOrMistaken(String prefix, String alphabet, int length) {
+            assertThat(ForeignFormat.of("legacy", prefix, alphabet, length)).isEmpty();
+        }
+
+        @Test
+        void knowsAlphabetsByTheirNamesAndByTheirCharacters() {
+            assertThat(ForeignFormat.of("a", "x", "base62", 32).orElseThrow().isWellFormed("x" + "aZ09".repeat(8))).isTrue();
+            assertThat(ForeignFormat.of("a", "x", "base62", 32).orElseThrow().isWellFormed("x" + "aZ0-".repeat(8))).isFalse();
+            assertThat(ForeignFormat.of("a", "x", "base64url", 32).orElseThrow().isWellFormed("x" + "aZ0-".repeat(8))).isTrue();
+            assertThat(ForeignFormat.of("a", "x", "ABCDEFGHIJKLMNOP", 32).orElseThrow().isWellFormed("x" + "ABOP".repeat(8)))
+                    .isTrue();
+        }
+    }
+
+    /** What docs/leaks.md gives to secret scanners. */
+    @Test
+    void theDocumentedRulesFindTokensAndNothingLonger() throws IOException {
+        String documented = Files.readString(Path.of("docs/leaks.md"));
+        Matcher gitleaks = Pattern.compile("regex = '''(.*)'''").matcher(documented);
+        assertThat(gitleaks.find()).isTrue();
+        Pattern rule = Pattern.compile(gitleaks.group(1));
+        assertThat(documented).contains("Secret format | `lkp_[0-9A-Za-z]{36}`");
+        for (int i = 0; i < 100; i++) {
+            String token = format.generate(new SecureRandom());
+            assertThat(token).matches("lkp_[0-9A-Za-z]{36}");
+            Matcher found = rule.matcher("LATCHKEY_TOKEN=\"" + token + "\"");
+            assertThat(found.find()).isTrue();
+            assertThat(found.group(1)).isEqualTo(token);
+            assertThat(rule.matcher(token + "0").find()).isFalse();
+        }
     }
 }

@@ -1,6 +1,7 @@
 package dev.latchkey.platform.http;
 
 import java.io.IOException;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.stream.Collectors;
@@ -9,8 +10,6 @@ import java.util.stream.StreamSupport;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.validation.ConstraintViolation;
 import jakarta.validation.ConstraintViolationException;
-import jakarta.validation.ElementKind;
-import jakarta.validation.Path;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
@@ -61,7 +60,9 @@ public class ErrorMapper {
     @ServerExceptionMapper
     public Response map(JacksonException e) {
         if (e instanceof JsonMappingException mapping && mapping.getPath().isEmpty() && e instanceof MismatchedInputException) {
-            return map(new ApiException(400, "MALFORMED_JSON", "the body must be a JSON object"));
+            boolean isList = ((MismatchedInputException) e).getTargetType() != null
+                    && Collection.class.isAssignableFrom(((MismatchedInputException) e).getTargetType());
+            return map(new ApiException(400, "MALFORMED_JSON", "the body must be a JSON " + (isList ? "array" : "object")));
         }
         if (e instanceof JsonMappingException mapping && !mapping.getPath().isEmpty()) {
             return map(ApiException.invalid(path(mapping.getPath()), remedy(mapping)));
@@ -110,8 +111,13 @@ public class ErrorMapper {
     /** Without the method and parameter that precede it: the field as the client knows it. */
     private static String field(ConstraintViolation<?> violation) {
         String field = StreamSupport.stream(violation.getPropertyPath().spliterator(), false)
-                .filter(node -> node.getKind() == ElementKind.PROPERTY || node.getKind() == ElementKind.CONTAINER_ELEMENT)
-                .map(Path.Node::toString)
+                .map(node -> switch (node.getKind()) {
+                    case PROPERTY, CONTAINER_ELEMENT -> node.toString();
+                    // Of a body that is an array: its element.
+                    case PARAMETER -> node.toString().replaceFirst("^[^\\[]*", "");
+                    default -> "";
+                })
+                .filter(name -> !name.isEmpty())
                 .filter(name -> !name.contains("<"))
                 .collect(Collectors.joining("."));
         return field.isEmpty() ? "body" : field;

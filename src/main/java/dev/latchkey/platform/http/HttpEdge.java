@@ -1,7 +1,6 @@
 package dev.latchkey.platform.http;
 
-import java.util.Optional;
-import java.util.OptionalLong;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
@@ -18,9 +17,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.latchkey.platform.ApiException;
 import dev.latchkey.platform.LatchkeyConfig;
 import io.quarkus.runtime.configuration.MemorySize;
+import io.quarkus.vertx.http.runtime.RouteConstants;
+import io.quarkus.vertx.http.runtime.VertxHttpRecorder;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -38,23 +38,33 @@ public class HttpEdge {
     /** An id from a proxy in front is kept if it is harmless in a log. */
     private static final Pattern ACCEPTED_ID = Pattern.compile("[A-Za-z0-9._-]{1,64}");
     private static final int FIRST = 10_000;
+    /** After the platform has said what it allows, and before anybody reads a body. */
+    private static final int AFTER_PLATFORM_LIMIT = RouteConstants.ROUTE_ORDER_UPLOAD_LIMIT + 1;
+    private static final long BODY = 64 * 1024;
+    /** Where a list of many things is sent, as much as the platform allows. */
+    private static final Set<String> LARGE_BODIES = Set.of("/v3/personal-access-tokens/import",
+            "/v3/personal-access-tokens/leaked");
 
     private final ObjectMapper json;
     private final boolean hasApi;
-    private final OptionalLong maxBodySize;
+    private final long largest;
 
     public HttpEdge(ObjectMapper json, LatchkeyConfig config,
-            @ConfigProperty(name = "quarkus.http.limits.max-body-size") Optional<MemorySize> maxBodySize) {
+            @ConfigProperty(name = "quarkus.http.limits.max-body-size") MemorySize maxBodySize) {
         this.json = json;
         this.hasApi = config.role() == LatchkeyConfig.Role.SERVER;
-        this.maxBodySize = maxBodySize.map(size -> OptionalLong.of(size.asLongValue())).orElse(OptionalLong.empty());
+        this.largest = maxBodySize.asLongValue();
     }
 
     void filters(@Observes Filters filters) {
         filters.register(this::identify, FIRST);
     }
 
-    void errors(@Observes Router router) {
+    void routes(@Observes Router router) {
+        router.route().order(AFTER_PLATFORM_LIMIT).handler(context -> {
+            context.put(VertxHttpRecorder.MAX_REQUEST_SIZE_KEY, maxBodySize(context));
+            context.next();
+        });
         for (int status : new int[] { 400, 404, 405, 406, 413, 414, 415, 431, 500, 503 }) {
             router.errorHandler(status, context -> answer(context, status));
         }
@@ -86,7 +96,7 @@ public class HttpEdge {
             answer(context, 404);
             return;
         }
-        if (isTooLarge(context.request())) {
+        if (isTooLarge(context)) {
             // What is still coming is not read: the connection cannot be used again.
             context.response().putHeader(HttpHeaders.CONNECTION, "close");
             context.response().endHandler(ended -> context.request().connection().close());
@@ -97,9 +107,13 @@ public class HttpEdge {
     }
 
     /** Said by its length; the platform would answer this without a body, and itself sees to one of unknown length. */
-    private boolean isTooLarge(HttpServerRequest request) {
-        String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
-        return length != null && maxBodySize.isPresent() && Long.parseLong(length) > maxBodySize.getAsLong();
+    private boolean isTooLarge(RoutingContext context) {
+        String length = context.request().getHeader(HttpHeaders.CONTENT_LENGTH);
+        return length != null && Long.parseLong(length) > maxBodySize(context);
+    }
+
+    private long maxBodySize(RoutingContext context) {
+        return LARGE_BODIES.contains(context.normalizedPath()) ? largest : Math.min(BODY, largest);
     }
 
     private void answer(RoutingContext context, int status) {

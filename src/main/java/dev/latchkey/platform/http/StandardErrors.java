@@ -15,7 +15,8 @@ final class StandardErrors {
             case 405 -> new ApiException(405, "METHOD_NOT_ALLOWED",
                     "this path does not know this method: OPTIONS lists those that it knows");
             case 406 -> new ApiException(406, "NOT_ACCEPTABLE", "the answer is JSON: send Accept: application/json");
-            case 413 -> new ApiException(413, "BODY_TOO_LARGE", "the body is larger than 64 KiB: send less");
+            case 413 -> new ApiException(413, "BODY_TOO_LARGE",
+                    "the body is larger than 64 KiB, or than 1 MiB where lists are taken: send less");
             case 414 -> new ApiException(414, "URI_TOO_LONG", "the path and query are too long: send less");
             case 415 ->
                 new ApiException(415, "UNSUPPORTED_MEDIA_TYPE", "the body must be JSON: send Content-Type: application/json");
