@@ -1,6 +1,7 @@
 package dev.latchkey.analytics;
 
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -29,6 +30,7 @@ import dev.latchkey.platform.database.Transactions;
 import dev.latchkey.platform.http.Parameters;
 import dev.latchkey.scope.ScopeCatalogue;
 import dev.latchkey.token.TokenDirectory;
+import dev.latchkey.token.TokenView;
 import io.smallrye.mutiny.Uni;
 
 @Path("/v3/analytics")
@@ -43,6 +45,10 @@ public class AnalyticsResource {
     private static final String TOKEN_ID = "tokenId";
     private static final String OUTCOME = "outcome";
     private static final String LIMIT = "limit";
+    private static final String DAYS = "days";
+    private static final int MOST_DAYS = 3650;
+    private static final int USUAL_UNUSED_DAYS = 90;
+    private static final int USUAL_EXPIRING_DAYS = 30;
     private static final int USUAL_TOP = 10;
     private static final int MOST_TOP = 100;
 
@@ -122,5 +128,43 @@ public class AnalyticsResource {
     public Uni<List<TokenStatistics.ScopeCount>> scopes(UriInfo uri) {
         Parameters.of(uri, Set.of());
         return transactions.read(() -> tokens.byScope(request.caller().accountId()));
+    }
+
+    @GET
+    @Path("scopes/requests")
+    @Operation(operationId = "countRequestsByScope", summary = "Count requests by scope", description = "Of the tokens that have the scope, "
+            + "whatever they were used for; a token with several counts for each. By whole days (UTC), at most 31; without tokens that "
+            + "were deleted since.")
+    @Parameter(in = ParameterIn.QUERY, name = "from", description = "Rounded down to the day; absent: 7 days before to", schema = @Schema(type = SchemaType.STRING, format = "date-time"))
+    @Parameter(in = ParameterIn.QUERY, name = "to", description = "Rounded up to the day; absent: now", schema = @Schema(type = SchemaType.STRING, format = "date-time"))
+    public Uni<List<TokenStatistics.ScopeRequests>> requestsByScope(UriInfo uri) {
+        Period days = Period.ofDays(Parameters.of(uri, Set.of(Period.FROM, Period.TO)), clock.instant());
+        return transactions.read(() -> tokens.requestsByScope(request.caller().accountId(), days));
+    }
+
+    @GET
+    @Path("unused-tokens")
+    @Operation(operationId = "listUnusedTokens", summary = "List tokens that nobody uses", description = "Active ones that you see, neither "
+            + "used nor created for so many days; first those that were not used for longest.")
+    @Parameter(in = ParameterIn.QUERY, name = "days", description = "1 to 3650", schema = @Schema(type = SchemaType.INTEGER, defaultValue = "90"))
+    @Parameter(in = ParameterIn.QUERY, name = "limit", description = "1 to 100", schema = @Schema(type = SchemaType.INTEGER, defaultValue = "10"))
+    public Uni<List<TokenView>> unusedTokens(UriInfo uri) {
+        Parameters parameters = Parameters.of(uri, Set.of(DAYS, LIMIT));
+        Duration unused = Duration.ofDays(parameters.number(DAYS, MOST_DAYS).orElse(USUAL_UNUSED_DAYS));
+        return directory.unused(request.caller(), clock.instant().minus(unused),
+                parameters.number(LIMIT, MOST_TOP).orElse(USUAL_TOP));
+    }
+
+    @GET
+    @Path("expiring-tokens")
+    @Operation(operationId = "listExpiringTokens", summary = "List tokens that end soon", description = "Active ones that you see, that end "
+            + "within so many days; the soonest first.")
+    @Parameter(in = ParameterIn.QUERY, name = "days", description = "1 to 3650", schema = @Schema(type = SchemaType.INTEGER, defaultValue = "30"))
+    @Parameter(in = ParameterIn.QUERY, name = "limit", description = "1 to 100", schema = @Schema(type = SchemaType.INTEGER, defaultValue = "10"))
+    public Uni<List<TokenView>> expiringTokens(UriInfo uri) {
+        Parameters parameters = Parameters.of(uri, Set.of(DAYS, LIMIT));
+        Duration soon = Duration.ofDays(parameters.number(DAYS, MOST_DAYS).orElse(USUAL_EXPIRING_DAYS));
+        return directory.expiring(request.caller(), clock.instant().plus(soon),
+                parameters.number(LIMIT, MOST_TOP).orElse(USUAL_TOP));
     }
 }

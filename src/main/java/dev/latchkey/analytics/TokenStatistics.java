@@ -63,6 +63,16 @@ public class TokenStatistics {
             ORDER BY s.uses DESC, t.id
             """;
 
+    /** By the index token_usage_daily_day, and the unique index (account_id, id): a row for each token and day. */
+    private static final String REQUESTS_BY_SCOPE = """
+            SELECT s.scope, cast(sum(d.uses) AS bigint), cast(sum(d.refused) AS bigint)
+            FROM token_usage_daily d
+            JOIN personal_access_token t ON t.account_id = d.account_id AND t.id = d.token_id
+            CROSS JOIN LATERAL unnest(t.scopes) AS s (scope)
+            WHERE d.account_id = :account AND d.day >= :from AND d.day < :to
+            GROUP BY s.scope ORDER BY 2 DESC, s.scope
+            """;
+
     /** How many tokens there are of each kind. */
     @Schema(name = "TokenCounts")
     record Counts(@Schema(description = "Those that work") long active,
@@ -75,6 +85,13 @@ public class TokenStatistics {
     @Schema(name = "ScopeCount")
     record ScopeCount(@Schema(examples = "license:read") String scope,
             @Schema(description = "Active tokens that have it", examples = "12") long tokens) {
+    }
+
+    /** How often the tokens that have a scope were used. */
+    @Schema(name = "ScopeRequests")
+    record ScopeRequests(@Schema(examples = "license:read") String scope,
+            @Schema(description = "The refused ones included", examples = "4242") long requests,
+            @Schema(examples = "2") long refused) {
     }
 
     /** A token that is used much. */
@@ -131,6 +148,20 @@ public class TokenStatistics {
                         .getResultList())
                 .map(rows -> rows.stream().map(row -> (Object[]) row).map(row -> new TopToken((UUID) row[0], (String) row[1],
                         (String) row[2], (String) row[3], (Long) row[4], (Long) row[5])).toList());
+    }
+
+    /**
+     * Of the tokens that there are, most requests first.
+     *
+     * @param days whole ones
+     */
+    Uni<List<ScopeRequests>> requestsByScope(UUID accountId, Period days) {
+        return Panache.getSession()
+                .chain(session -> session.createNativeQuery(REQUESTS_BY_SCOPE, Object[].class)
+                        .setParameter("account", accountId)
+                        .setParameter("from", day(days.from())).setParameter("to", day(days.to())).getResultList())
+                .map(rows -> rows.stream().map(row -> new ScopeRequests((String) row[0], (Long) row[1], (Long) row[2]))
+                        .toList());
     }
 
     private static LocalDate day(Instant time) {

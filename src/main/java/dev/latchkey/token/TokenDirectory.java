@@ -4,6 +4,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -11,6 +12,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.ws.rs.core.MultivaluedHashMap;
 import jakarta.ws.rs.core.MultivaluedMap;
 
 import dev.latchkey.platform.Caller;
@@ -86,6 +88,31 @@ public class TokenDirectory {
 
     private String now(Listing.Conditions conditions) {
         return conditions.bind(Times.now(clock));
+    }
+
+    /**
+     * Active tokens that the caller sees and that were neither used nor created since then, those first that were not used for
+     * longest.
+     *
+     * @param most 1 to 100
+     */
+    public Uni<List<TokenView>> unused(Caller caller, Instant since, int most) {
+        return first(caller, most, Map.of("status", "active", "unusedSince", since.toString(), "sort", "lastUsedAt"));
+    }
+
+    /**
+     * Active tokens that the caller sees and that end before then, the soonest first.
+     *
+     * @param most 1 to 100
+     */
+    public Uni<List<TokenView>> expiring(Caller caller, Instant before, int most) {
+        return first(caller, most, Map.of("status", "active", "expiresAt[lt]", before.toString(), "sort", "expiresAt"));
+    }
+
+    private Uni<List<TokenView>> first(Caller caller, int most, Map<String, String> query) {
+        MultivaluedHashMap<String, String> parameters = new MultivaluedHashMap<>(query);
+        parameters.putSingle("limit", Integer.toString(most));
+        return list(caller, parameters).map(Page::items);
     }
 
     Uni<Page<TokenView>> list(Caller caller, MultivaluedMap<String, String> query) {

@@ -3,6 +3,7 @@ package dev.latchkey.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
@@ -194,6 +195,45 @@ class AnalyticsIT {
                 TOP + "?from=2026-01-01T00:00:00Z")) {
             may.asks().get(wrong).then().statusCode(400).body("errors[0].field",
                     equalTo(wrong.replaceAll(".*\\?(.*)=.*", "$1")));
+        }
+    }
+
+    @Test
+    void requestsAreCountedByTheScopesOfTheTokens() {
+        Token both = person.token("license:read", "tag:read");
+        usedInADay(person, token, "2026-03-01", 5, 1);
+        usedInADay(person, both, "2026-03-01", 7, 0);
+        usedInADay(person, both, "2026-03-02", 7, 2);
+        usedInADay(person, both, "2026-04-02", 100, 0);
+        Person other = Person.superAdmin();
+        usedInADay(other, other.token("license:read"), "2026-03-01", 100, 0);
+        person.asks().get("/v3/analytics/scopes/requests?from=2026-03-01T12:00:00Z&to=2026-03-02T12:00:00Z").then()
+                .statusCode(200)
+                .body("scope", equalTo(List.of("license:read", "tag:read"))).body("requests", equalTo(List.of(19, 14)))
+                .body("refused", equalTo(List.of(3, 2)));
+        person.asks().get("/v3/analytics/scopes/requests?from=2026-01-01T00:00:00Z&to=2026-03-02T12:00:00Z").then()
+                .statusCode(400);
+    }
+
+    @Test
+    void tokensThatNobodyUsesAndThatEndSoonAreListedToWhoeverSeesThem() {
+        Token old = person.token("license:read");
+        RunningService.database().execute(
+                "UPDATE personal_access_token SET created_at = now() - interval '100 days' WHERE id = ?::uuid",
+                old.id());
+        Token soon = person.token(Map.of("expiresAt", Instant.now().plus(Duration.ofDays(10)).toString()), "license:read");
+        person.token(Map.of("expiresAt", Instant.now().plus(Duration.ofDays(40)).toString()), "license:read");
+        Token sooner = person.token(Map.of("expiresAt", Instant.now().plus(Duration.ofDays(5)).toString()), "license:read");
+        person.asks().get("/v3/analytics/unused-tokens").then().statusCode(200).body("id", equalTo(List.of(old.id())));
+        person.asks().get("/v3/analytics/unused-tokens?days=101").then().body("id", equalTo(List.of()));
+        person.asks().get("/v3/analytics/expiring-tokens").then().statusCode(200).body("id",
+                equalTo(List.of(sooner.id(), soon.id())));
+        person.asks().get("/v3/analytics/expiring-tokens?limit=1").then().body("id", equalTo(List.of(sooner.id())));
+        Person colleague = person.colleague("analytics:read");
+        colleague.asks().get("/v3/analytics/expiring-tokens").then().body("id", equalTo(List.of()));
+        for (String bad : List.of("days=0", "days=3651", "limit=101", "sort=name")) {
+            person.asks().get("/v3/analytics/unused-tokens?" + bad).then().statusCode(400).body("errors[0].field",
+                    equalTo(bad.substring(0, bad.indexOf('='))));
         }
     }
 }
