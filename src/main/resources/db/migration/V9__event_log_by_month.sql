@@ -74,8 +74,8 @@ END
 $$;
 
 -- Makes the part of a month, with what fell into the one for everything else; false if there is one. Rather not than waiting for
--- locks, and others behind it.
-CREATE FUNCTION latchkey_event_log_month(month date) RETURNS boolean LANGUAGE plpgsql SET search_path FROM CURRENT
+-- locks, and others behind it. As the log's owner: a service that may do no more than write needs it, and it takes nothing away.
+CREATE FUNCTION latchkey_event_log_month(month date) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
     SET lock_timeout = '2s' AS $$
 DECLARE
     part  CONSTANT text := 'event_log_' || to_char(month, 'YYYY_MM');
@@ -106,7 +106,7 @@ EXCEPTION
 END
 $$;
 
--- Drops the oldest part if all that it has is older than that, and answers its name; NULL if there is none.
+-- Drops the oldest part if all that it has is older than that, and answers its name; NULL if there is none. Only for its owner.
 CREATE FUNCTION latchkey_event_log_forget(before timestamptz) RETURNS text LANGUAGE plpgsql SET search_path FROM CURRENT
     SET lock_timeout = '2s' AS $$
 DECLARE
