@@ -7,6 +7,7 @@ import java.util.concurrent.Callable;
 
 import dev.latchkey.command.AccountCommand;
 import dev.latchkey.command.ClientCommand;
+import dev.latchkey.command.HealthCommand;
 import dev.latchkey.command.KeysCommand;
 import dev.latchkey.command.PolicyCommand;
 import dev.latchkey.platform.Settings;
@@ -37,6 +38,7 @@ public class Latchkey implements Callable<Integer> {
                 .addSubcommand(new ClientCommand(Startup::command))
                 .addSubcommand(new KeysCommand(Startup::command, Startup::secret))
                 .addSubcommand(new PolicyCommand(Settings::load))
+                .addSubcommand(new HealthCommand())
                 .setExecutionExceptionHandler((failure, commandLine, parsed) -> {
                     if (failure instanceof StartupException) {
                         System.err.println("latchkey: " + failure.getMessage());

@@ -116,6 +116,11 @@ public final class LatchkeyProcess implements AutoCloseable {
         return port;
     }
 
+    /** Of health and metrics. */
+    public int managementPort() {
+        return managementPort;
+    }
+
     /** Of the doors, if there is a policy. */
     public int gatewayPort() {
         return gatewayPort;
