@@ -109,7 +109,16 @@ export interface User {
     email: string;
     firstName: string | null;
     lastName: string | null;
+    company: string | null;
     role: string;
+    disabled: boolean;
+    /** Has no password yet. */
+    invited: boolean;
+    twoFactorEnabled: boolean;
+    tags: string[];
+    metadata: { key: string; value: string }[];
+    lastSeenAt: string | null;
+    createdAt: string;
 }
 
 export interface Role {
@@ -117,6 +126,76 @@ export interface Role {
     name: string;
     description: string | null;
     claims: string[];
+    /** Built in: nobody changes it. */
+    reserved: boolean;
+    createdAt: string;
+}
+
+export interface Tag {
+    id: string;
+    name: string;
+    description: string | null;
+    createdAt: string;
+}
+
+export interface Webhook {
+    id: string;
+    name: string;
+    url: string;
+    events: string[];
+    active: boolean;
+    createdAt: string;
+    updatedAt: string;
+}
+
+export interface WebhookEvent {
+    name: string;
+    resource: string;
+    description: string;
+}
+
+/** One event for one webhook; payload and answer only in the answer for one. */
+export interface Delivery {
+    id: string;
+    webhookId: string;
+    event: string;
+    resourceId: string;
+    status: 'pending' | 'delivered' | 'dead-letter';
+    attempts: number;
+    triggeredAt: string;
+    lastAttemptAt: string | null;
+    nextAttemptAt: string | null;
+    responseStatus: number | null;
+    error: string | null;
+    durationMs: number | null;
+    payload?: unknown;
+    responseBody?: string | null;
+}
+
+export interface TokenPolicy {
+    maxLifetimeSeconds: number | null;
+    expiryRequired: boolean;
+    allowedIps: string[] | null;
+    deniedScopes: string[];
+    maxIdleDays: number | null;
+    tokensPerUser: number;
+    rateLimit: { requests: number; window: number } | null;
+    rateLimitIsMaximum: boolean;
+}
+
+export interface AccountDetails {
+    id: string;
+    alias: string;
+    company: string | null;
+    email: string;
+    website: string | null;
+    tokenPolicy: TokenPolicy;
+}
+
+/** Tokens that a policy would break. */
+export interface PolicyPreview {
+    count: number;
+    tokens: { id: string; name: string; ownerEmail: string; expiresAt: string | null; fields: string[] }[];
 }
 
 export interface PolicyResult {

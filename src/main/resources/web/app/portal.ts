@@ -21,12 +21,22 @@ interface Entry {
 
 /** The navigation, in groups. An entry appears for those who may use it. */
 const NAVIGATION: { label: string; entries: Entry[] }[] = [
-    { label: 'Account', entries: [{ page: 'overview', path: '/overview', label: 'Overview', icon: icons.chart, scope: 'analytics:read' }] },
+    {
+        label: 'Account', entries: [
+            { page: 'overview', path: '/overview', label: 'Overview', icon: icons.chart, scope: 'analytics:read' },
+            { page: 'account', path: '/account', label: 'Account', icon: icons.company, scope: 'account:read' },
+            { page: 'users', path: '/users', label: 'Users', icon: icons.people, scope: 'user:read' },
+            { page: 'roles', path: '/roles', label: 'Roles', icon: icons.badge, scope: 'role:read' },
+            { page: 'tags', path: '/tags', label: 'Tags', icon: icons.tag, scope: 'tag:read' },
+            { page: 'event-log', path: '/event-log', label: 'Event log', icon: icons.log, scope: 'eventLog:read' },
+        ],
+    },
     {
         label: 'Developer', entries: [
             { page: 'access-tokens', path: '/access-tokens', label: 'Access Tokens', icon: icons.key, scope: 'personalAccessToken:write' },
             { page: 'scopes', path: '/scopes', label: 'Scopes', icon: icons.shield },
             { page: 'policy', path: '/policy', label: 'Policy tester', icon: icons.route, scope: 'account:read', present: hasPolicy },
+            { page: 'webhooks', path: '/webhooks', label: 'Webhooks', icon: icons.hook, scope: 'webhook:read' },
         ],
     },
     { label: 'You', entries: [{ page: 'profile', path: '/profile', label: 'Profile', icon: icons.person }] },
@@ -34,7 +44,8 @@ const NAVIGATION: { label: string; entries: Entry[] }[] = [
 
 const NEEDS: Partial<Record<PageName, string>> = {
     overview: 'analytics:read', 'access-tokens': 'personalAccessToken:write', 'token-new': 'personalAccessToken:write',
-    token: 'personalAccessToken:write', policy: 'account:read',
+    token: 'personalAccessToken:write', policy: 'account:read', account: 'account:read', users: 'user:read', roles: 'role:read', tags: 'tag:read',
+    'event-log': 'eventLog:read', webhooks: 'webhook:read', 'webhook-deliveries': 'webhook:read',
 };
 
 /** The frame around every page: navigation, who is signed in, and the page of the address. */
@@ -154,7 +165,8 @@ export class Portal extends Light {
             <ul aria-labelledby="nav-${label}">
                 ${entries.map(entry => html`
                     <li><a href=${entry.path} aria-current=${page === entry.page ? 'page'
-                        : entry.page === 'access-tokens' && (page === 'token' || page === 'token-new') ? 'true' : nothing}>${entry.icon}${entry.label}</a></li>`)}
+                        : entry.page === 'access-tokens' && (page === 'token' || page === 'token-new')
+                            || entry.page === 'webhooks' && page === 'webhook-deliveries' ? 'true' : nothing}>${entry.icon}${entry.label}</a></li>`)}
             </ul>`;
     }
 
@@ -172,6 +184,13 @@ export class Portal extends Light {
             case 'overview': return html`<lk-page-overview .place=${place}></lk-page-overview>`;
             case 'scopes': return html`<lk-page-scopes .place=${place}></lk-page-scopes>`;
             case 'policy': return html`<lk-page-policy .place=${place}></lk-page-policy>`;
+            case 'account': return html`<lk-page-account .place=${place}></lk-page-account>`;
+            case 'users': return html`<lk-page-users .place=${place}></lk-page-users>`;
+            case 'roles': return html`<lk-page-roles .place=${place}></lk-page-roles>`;
+            case 'tags': return html`<lk-page-tags .place=${place}></lk-page-tags>`;
+            case 'event-log': return html`<lk-page-event-log .place=${place}></lk-page-event-log>`;
+            case 'webhooks': return html`<lk-page-webhooks .place=${place}></lk-page-webhooks>`;
+            case 'webhook-deliveries': return html`<lk-page-webhook-deliveries .place=${place}></lk-page-webhook-deliveries>`;
             case 'profile': return html`<lk-page-profile .place=${place}></lk-page-profile>`;
             default:
                 document.title = 'Not found · Latchkey';

@@ -3,7 +3,8 @@
  * The first segments are those that the service answers with the portal (Portal.java).
  */
 
-export type PageName = 'sign-in' | 'set-password' | 'overview' | 'access-tokens' | 'token-new' | 'token' | 'scopes' | 'policy' | 'profile' | 'home' | 'not-found';
+export type PageName = 'sign-in' | 'set-password' | 'overview' | 'access-tokens' | 'token-new' | 'token' | 'scopes' | 'policy' | 'profile'
+    | 'account' | 'users' | 'roles' | 'tags' | 'event-log' | 'webhooks' | 'webhook-deliveries' | 'home' | 'not-found';
 
 export interface Place {
     page: PageName;
@@ -34,7 +35,8 @@ export function currentPlace(): Place {
     }
     switch (first) {
         case '': return page('home');
-        case 'sign-in': case 'set-password': case 'overview': case 'access-tokens': case 'scopes': case 'policy': case 'profile': return page(first);
+        case 'sign-in': case 'set-password': case 'overview': case 'access-tokens': case 'scopes': case 'policy': case 'profile':
+        case 'account': case 'users': case 'roles': case 'tags': case 'event-log': case 'webhooks': case 'webhook-deliveries': return page(first);
         default: return page('not-found');
     }
 }

@@ -35,8 +35,7 @@ public class Portal {
     private static final Pattern ASSET = Pattern.compile(ASSETS + "[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}");
     /** First segments of the portal's paths, as in router.ts. */
     private static final Set<String> PAGES = Set.of("index.html", "sign-in", "set-password", "overview", "access-tokens",
-            "scopes",
-            "policy", "profile");
+            "scopes", "policy", "profile", "account", "users", "roles", "tags", "event-log", "webhooks", "webhook-deliveries");
 
     private static final String CONTENT_SECURITY_POLICY = String.join("; ", List.of("default-src 'none'", "script-src 'self'",
             "style-src 'self'", "img-src 'self' data:", "font-src 'self'", "connect-src 'self'", "manifest-src 'self'",

@@ -20,17 +20,20 @@ const MANY = 10;
  */
 export class ScopeMatrix extends Light {
 
-    static override properties = { groups: { attribute: false }, chosen: { attribute: false }, error: {} };
+    static override properties = { groups: { attribute: false }, chosen: { attribute: false }, error: {}, lead: {} };
 
     declare groups: ScopeGroup[];
     declare chosen: string[];
     declare error: string | undefined;
+    /** What they are chosen for. */
+    declare lead: string;
     private query = '';
 
     constructor() {
         super();
         this.groups = [];
         this.chosen = [];
+        this.lead = 'What the token may do. Choose as little as the program needs.';
     }
 
     private get all(): Scope[] {
@@ -53,7 +56,7 @@ export class ScopeMatrix extends Light {
         return html`
             <fieldset aria-describedby=${this.error ? 'scopes-error' : nothing}>
                 <legend>Scopes</legend>
-                <p class="hint">What the token may do. Choose as little as the program needs. A scope to write does not include the one to read.</p>
+                <p class="hint">${this.lead} A scope to write does not include the one to read.</p>
                 <div class="row wrap scope-tools">
                     <div class="with-icon grow">${icons.search}<input type="search" aria-label="Search scopes" placeholder="Search scopes" .value=${this.query}
                         @input=${(event: Event) => this.change(() => this.query = (event.target as HTMLInputElement).value)}

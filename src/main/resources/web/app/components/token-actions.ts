@@ -1,13 +1,14 @@
 import { html, nothing } from 'lit';
 import { live } from 'lit/directives/live.js';
-import { ApiError, get, list, request, type IssuedToken, type Page, type Token } from '../api';
+import { get, list, request, type IssuedToken, type Page, type Token } from '../api';
 import { ago, count, dateValue, DAY, exact, inWords } from '../format';
 import { icons } from '../icons';
 import { go } from '../router';
 import { user } from '../session';
 import { described, field, fieldError } from './bits';
-import { Modal } from './dialog';
-import { asApiError, problem } from './element';
+import { ActionDialog } from './action-dialog';
+import type { Modal } from './dialog';
+import { problem } from './element';
 import type { MenuItem } from './menu';
 import { showOnce } from './show-once-dialog';
 import { toast } from './toast';
@@ -50,39 +51,11 @@ export async function rotate(token: Token, changed: () => void) {
     }
 }
 
-/** A dialog that does one thing to a token, and stays open when that fails. */
-abstract class ActionDialog<R> extends Modal<R> {
-
-    protected error: ApiError | undefined;
-    protected busy = false;
+/** A dialog that does one thing to a token. */
+abstract class TokenDialog<R> extends ActionDialog<R> {
 
     constructor(protected readonly token: Token) {
         super();
-    }
-
-    protected async act(work: () => Promise<void>) {
-        if (this.busy) {
-            return;
-        }
-        this.change(() => {
-            this.busy = true;
-            this.error = undefined;
-        });
-        try {
-            await work();
-        } catch (caught) {
-            this.change(() => this.error = asApiError(caught));
-        } finally {
-            this.change(() => this.busy = false);
-        }
-    }
-
-    protected buttons(label: string, danger = false) {
-        return html`
-            <footer>
-                <button type="button" class="button" @click=${() => this.leave()}>Cancel</button>
-                <button class="button ${danger ? 'danger' : 'primary'}" ?disabled=${this.busy}>${this.busy ? 'Please wait…' : label}</button>
-            </footer>`;
     }
 }
 
@@ -101,7 +74,7 @@ function consequences(token: Token) {
             ${recently ? 'Whatever uses it will be refused at once.' : 'Whatever may still use it will be refused at once.'}</p></div>`;
 }
 
-abstract class EndingDialog extends ActionDialog<boolean> {
+abstract class EndingDialog extends TokenDialog<boolean> {
 
     protected made = 0;
     protected cascade = false;
@@ -173,7 +146,7 @@ export class DeleteDialog extends EndingDialog {
 
 const GRACES: [number, string][] = [[0, 'None: the old value stops at once'], [3600, '1 hour'], [86_400, '1 day'], [3 * 86_400, '3 days'], [7 * 86_400, '7 days']];
 
-class RotateDialog extends ActionDialog<IssuedToken> {
+class RotateDialog extends TokenDialog<IssuedToken> {
 
     protected override heading = 'Rotate token';
     private grace = 86_400;
@@ -230,7 +203,7 @@ class RotateDialog extends ActionDialog<IssuedToken> {
     }
 }
 
-class EditDialog extends ActionDialog<boolean> {
+class EditDialog extends TokenDialog<boolean> {
 
     protected override heading = 'Edit token';
     protected override wide = true;
@@ -260,10 +233,6 @@ class EditDialog extends ActionDialog<boolean> {
                 </fieldset>
                 ${this.buttons('Save')}
             </form>`;
-    }
-
-    private text(name: string) {
-        return this.querySelector<HTMLInputElement | HTMLTextAreaElement>(`[name=${name}]`)?.value.trim() ?? '';
     }
 
     private submit(event: Event) {

@@ -5,6 +5,8 @@ import { emptyState, pager, sortHead, status, STATUS_WORDS, time, type ShownStat
 import '../components/chips';
 import { Loader, PageElement } from '../components/element';
 import '../components/menu';
+import '../components/search';
+import type { SearchField } from '../components/search';
 import { BulkRevokeDialog } from '../components/bulk-revoke-dialog';
 import { tokenActions } from '../components/token-actions';
 import { count, date, DAY } from '../format';
@@ -23,20 +25,10 @@ export class TokensPage extends PageElement {
     private readonly scopes = new Loader<ScopeGroup[]>(this);
     private readonly users = new Loader<Page<User>>(this);
     private readonly selected = new Map<string, Token>();
-    private typing: ReturnType<typeof setTimeout> | undefined;
 
     protected override willUpdate(changed: PropertyValues) {
         if (changed.has('place')) {
             this.load();
-        }
-    }
-
-    /** What is being typed is the person's: only another address changes it. */
-    protected override updated(changed: PropertyValues) {
-        const field = this.querySelector<HTMLInputElement>('#filter-query');
-        const query = this.place.query.get('query') ?? '';
-        if (changed.has('place') && field && field.value.trim() !== query) {
-            field.value = query;
         }
     }
 
@@ -51,7 +43,6 @@ export class TokensPage extends PageElement {
 
     override disconnectedCallback() {
         super.disconnectedCallback();
-        clearTimeout(this.typing);
         this.tokens.stop();
     }
 
@@ -111,12 +102,8 @@ export class TokensPage extends PageElement {
         const query = this.place.query;
         return html`
             <form class="filters" role="search" aria-label="Tokens" @submit=${(event: Event) => event.preventDefault()}>
-                <div class="field grow">
-                    <label for="filter-query">Search</label>
-                    <div class="with-icon">${icons.search}
-                        <input id="filter-query" type="search" placeholder="Name, description or hint" maxlength="200"
-                               @input=${this.search} @change=${(event: Event) => this.searchNow(event)}></div>
-                </div>
+                <lk-search .value=${query.get('query') ?? ''} placeholder="Name, description or hint"
+                           @search=${(event: CustomEvent<string>) => this.filter('query', event.detail, 'replace')}></lk-search>
                 <div class="field">
                     <label for="filter-status">Status</label>
                     <select id="filter-status" @change=${(event: Event) => this.filter('status', value(event))}>
@@ -152,24 +139,10 @@ export class TokensPage extends PageElement {
     }
 
     private readonly clear = () => {
-        clearTimeout(this.typing);
         this.selected.clear();
         refine(Object.fromEntries([...FILTERS, 'page', 'cursor'].map(name => [name, undefined])));
-        this.querySelector<HTMLInputElement>('#filter-query')?.focus();
+        this.querySelector<SearchField>('lk-search')?.reset();
     };
-
-    private search(event: Event) {
-        clearTimeout(this.typing);
-        const text = value(event);
-        this.typing = setTimeout(() => this.filter('query', text.trim(), 'replace'), 300);
-    }
-
-    private searchNow(event: Event) {
-        clearTimeout(this.typing);
-        if (value(event).trim() !== (this.place.query.get('query') ?? '')) {
-            this.filter('query', value(event).trim(), 'replace');
-        }
-    }
 
     private empty(page: Page<Token>) {
         if (this.place.query.has('page') || this.place.query.has('cursor')) {

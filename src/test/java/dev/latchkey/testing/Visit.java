@@ -38,7 +38,7 @@ public final class Visit implements AutoCloseable {
         page = context.newPage();
         page.onPageError(error -> faults.add("thrown: " + error));
         page.onConsoleMessage(message -> {
-            console.add(message.text());
+            console.add(message.text() + " (" + message.location() + ")");
             // What the browser itself says of an answer such as 401 is no fault of the page's.
             if (message.type().equals("error") && !message.text().startsWith("Failed to load resource")) {
                 faults.add("console: " + message.text());
