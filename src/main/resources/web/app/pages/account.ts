@@ -100,10 +100,10 @@ export class AccountPage extends PageElement {
                     ${words('deniedScopes', 'Scopes that no token has', policy.deniedScopes, 'Separated by commas.')}
                     ${whole('maxIdleDays', 'Revoke tokens that nobody used for so many days', policy.maxIdleDays, 'Empty: never.')}
                     ${whole('tokensPerUser', 'Tokens per user', policy.tokensPerUser, 'How many that can be used one person may have.')}
-                    <fieldset><legend>Rate limit</legend>
+                    <fieldset class="stack"><legend>Rate limit</legend>
                         <p class="hint">Of tokens that have none themselves. Empty: none.</p>
-                        ${whole('requests', 'Requests', policy.rateLimit?.requests ?? null, 'At most so many,', 'rateLimit.requests')}
-                        ${whole('window', 'Seconds', policy.rateLimit?.window ?? null, 'in so many seconds.', 'rateLimit.window')}
+                        ${whole('requests', 'Requests', policy.rateLimit?.requests ?? null, 'At most so many', 'rateLimit.requests')}
+                        ${whole('window', 'Seconds', policy.rateLimit?.window ?? null, 'in so many.', 'rateLimit.window')}
                         ${check('rateLimitIsMaximum', 'No token may have a wider one', policy.rateLimitIsMaximum)}
                     </fieldset>
                     ${readonly ? nothing : html`

@@ -75,7 +75,7 @@ export class EventLogPage extends ListPage<EventLog> {
         return [
             { label: 'Action', cell: event => html`<code>${event.action}</code>${event.resourceId ? html`<span class="sub"><code>${event.resourceId}</code></span>` : nothing}` },
             { label: 'When', sort: 'createdAt', cell: event => html`<time class="wrapped" datetime=${event.createdAt}>${exact(event.createdAt)}</time><span class="sub">${ago(event.createdAt)}</span>` },
-            { label: 'Who', cell: event => html`<bdi class="wrapped">${event.userId ? emails.get(event.userId) ?? event.userId : 'Nobody of the account'}</bdi>
+            { label: 'Who', cell: event => html`<bdi>${event.userId ? emails.get(event.userId) ?? event.userId : 'Nobody of the account'}</bdi>
                 ${event.credential ? html`<span class="sub">by ${event.credential.type}</span>` : nothing}` },
             { label: 'From', cell: event => html`${event.ipAddress ?? html`<span class="quiet">Unknown</span>`}
                 ${event.userAgent ? html`<span class="sub wrapped"><bdi>${event.userAgent}</bdi></span>` : nothing}` },

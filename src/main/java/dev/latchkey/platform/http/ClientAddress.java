@@ -45,22 +45,26 @@ public class ClientAddress {
     /** Whether the request comes from a proxy whose word on where it comes from is believed. */
     public boolean isFromTrustedProxy(HttpServerRequest request) {
         return !trusted.isEmpty() && request.remoteAddress() != null
-                && AddressRange.canonicalAddress(withoutZone(request.remoteAddress().hostAddress())).filter(this::isTrusted)
-                        .isPresent();
+                && canonical(request.remoteAddress().hostAddress()).filter(this::isTrusted).isPresent();
     }
 
     String of(String socket, MultiMap headers) {
         if (trusted.isEmpty()) {
-            return socket == null ? UNKNOWN : withoutZone(socket);
+            boolean isPlain = socket != null && socket.indexOf(':') < 0;
+            return isPlain ? socket : canonical(socket).orElse(UNKNOWN);
         }
-        Optional<String> current = Optional.ofNullable(socket)
-                .flatMap(text -> AddressRange.canonicalAddress(withoutZone(text)));
+        Optional<String> current = canonical(socket);
         List<String> hops = hops(headers);
         // From the nearest to the farthest: each is believed only if the one that reported it is trusted.
         for (int i = hops.size() - 1; i >= 0 && current.isPresent() && isTrusted(current.get()); i--) {
             current = AddressRange.canonicalAddress(withoutPort(hops.get(i)));
         }
         return current.orElse(UNKNOWN);
+    }
+
+    /** Of a connection, as RFC 5952 writes it; null: it is gone. */
+    private static Optional<String> canonical(String socket) {
+        return Optional.ofNullable(socket).flatMap(text -> AddressRange.canonicalAddress(withoutZone(text)));
     }
 
     private boolean isTrusted(String address) {

@@ -25,6 +25,9 @@ class ClientAddressTest {
     void withoutTrustedProxiesNoHeaderIsRead() {
         assertThat(direct.of(PROXY, header("X-Forwarded-For", "192.0.2.1"))).isEqualTo(PROXY);
         assertThat(direct.of("fe80::1%eth0", header("X-Forwarded-For", "192.0.2.1"))).isEqualTo("fe80::1");
+        assertThat(direct.of("0:0:0:0:0:0:0:1", MultiMap.caseInsensitiveMultiMap())).as("as RFC 5952 writes it")
+                .isEqualTo("::1");
+        assertThat(direct.of("::ffff:192.0.2.1", MultiMap.caseInsensitiveMultiMap())).isEqualTo("192.0.2.1");
         assertThat(direct.of(null, MultiMap.caseInsensitiveMultiMap())).isEqualTo("unknown");
     }
 
