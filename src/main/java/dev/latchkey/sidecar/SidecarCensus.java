@@ -55,6 +55,7 @@ public class SidecarCensus {
     private final ConcurrentMap<UUID, Integer> here = new ConcurrentHashMap<>();
     private volatile Map<UUID, Long> everywhere = Map.of();
     private boolean hasWritten;
+    private boolean isFailureTold;
 
     public SidecarCensus(InjectableInstance<Pool> pool, Enforcers enforcers) {
         this.pool = pool;
@@ -92,7 +93,14 @@ public class SidecarCensus {
                     everywhere = Map.copyOf(found);
                     hasWritten = !counts.isEmpty();
                 })
-                .onFailure().invoke(failure -> LOG.debugf("Sidecars could not be counted: %s", failure.toString()))
+                .invoke(() -> isFailureTold = false)
+                .onFailure().invoke(failure -> {
+                    if (!isFailureTold) {
+                        isFailureTold = true;
+                        LOG.warnf("Sidecars cannot be counted; rate limits are divided by the last number that is known: %s",
+                                failure.toString());
+                    }
+                })
                 .onFailure().recoverWithNull().replaceWithVoid();
     }
 }

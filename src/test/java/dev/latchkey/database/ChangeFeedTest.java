@@ -270,9 +270,15 @@ class ChangeFeedTest {
     @ParameterizedTest
     @ValueSource(strings = { "personal_access_token", "session", "app_user", "role", "account" })
     void truncationMeansAnything(String table) throws SQLException {
-        database.execute("BEGIN; ALTER TABLE event_log DISABLE TRIGGER event_log_truncate; TRUNCATE " + table
-                + " CASCADE; ALTER TABLE event_log ENABLE TRIGGER event_log_truncate; COMMIT");
+        database.execute(
+                "BEGIN; " + onEveryPartOfTheEventLog("DISABLE TRIGGER event_log_truncate") + "TRUNCATE " + table + " CASCADE; "
+                        + onEveryPartOfTheEventLog("ENABLE ALWAYS TRIGGER event_log_truncate") + "COMMIT");
         assertThat(heard()).containsExactly(List.of("*"));
+    }
+
+    private static String onEveryPartOfTheEventLog(String change) {
+        return "DO $$ DECLARE part regclass; BEGIN FOR part IN SELECT relid FROM pg_partition_tree('event_log') LOOP "
+                + "EXECUTE format('ALTER TABLE ONLY %s " + change + "', part); END LOOP; END $$; ";
     }
 
     @Test

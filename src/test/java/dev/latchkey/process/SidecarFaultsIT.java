@@ -10,6 +10,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -18,6 +19,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -30,6 +32,8 @@ import dev.latchkey.testing.LatchkeyProcess;
 import dev.latchkey.testing.RunningService;
 import dev.latchkey.testing.TcpProxy;
 import dev.latchkey.testing.TestDatabase;
+import dev.latchkey.token.TokenFormat;
+import io.vertx.core.json.JsonObject;
 
 /**
  * Two servers and two sidecars, which have no database: what happens to the streams, the servers and the sidecars, and what
@@ -372,6 +376,43 @@ class SidecarFaultsIT {
         await("report").atMost(Duration.ofSeconds(15)).until(() -> database.<Long> value(
                 "SELECT coalesce(sum(uses), 0)::bigint FROM token_usage_hourly u JOIN personal_access_token t ON t.id = u.token_id "
                         + "WHERE t.name = 'used' AND u.outcome = 'ALLOWED'") == before + 5 * SIDECARS.size());
+    }
+
+    /** Each learns with an answer how many there are; one that is killed counts no more. */
+    @Test
+    void aRateLimitIsDividedAmongTheSidecarsThatAreConnected() {
+        awaitEnforcers(SIDECARS, 2);
+        String token = limitedToken(10);
+        assertThat(SIDECARS.stream().map(sidecar -> passing(sidecar, token))).containsExactly(5L, 5L);
+        Sidecar third = new Sidecar();
+        third.start();
+        third.process.ready();
+        List<Sidecar> all = Stream.concat(SIDECARS.stream(), Stream.of(third)).toList();
+        awaitEnforcers(all, 3);
+        String another = limitedToken(12);
+        assertThat(all.stream().map(sidecar -> passing(sidecar, another))).containsExactly(4L, 4L, 4L);
+        third.process.kill();
+        third.proxies.forEach(TcpProxy::close);
+        awaitEnforcers(SIDECARS, 2);
+    }
+
+    private static String limitedToken(int requests) {
+        return SERVERS.get(0).process.createToken(session,
+                new JsonObject().put("name", "limited").put("scopes", List.of("license:read"))
+                        .put("rateLimit", new JsonObject().put("requests", requests).put("window", 3600)));
+    }
+
+    private static long passing(Sidecar sidecar, String token) {
+        return Stream.generate(() -> sidecar.judge(token)).limit(20).filter(status -> status == 200).count();
+    }
+
+    private static void awaitEnforcers(List<Sidecar> sidecars, int count) {
+        TokenFormat format = new TokenFormat("lkp");
+        await("enforcers").atMost(Duration.ofSeconds(15)).until(() -> sidecars.stream().allMatch(sidecar -> {
+            // What is not in memory is asked of a server.
+            sidecar.judge(format.generate(new SecureRandom()));
+            return sidecar.process.metric("latchkey_ratelimit_enforcers") == count;
+        }));
     }
 
     @Test

@@ -27,6 +27,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 
 import org.junit.jupiter.api.AfterAll;
@@ -206,12 +207,26 @@ class ServerAndSidecarTest {
         assertThat(heard).noneMatch(text -> text.contains(foreign.id().toString()));
     }
 
+    /**
+     * A stream as a sidecar opens it. Vert.x's own client can lose what comes together with the answer to the handshake, which
+     * is
+     * the hello: then it is opened again. The sidecar's (StreamSocket) does not.
+     */
     private WebSocket stream(InternalServer server, List<String> heard) {
-        WebSocket socket = InternalServer.await(vertx.createWebSocketClient().webSocket().textMessageHandler(heard::add)
-                .connect(new WebSocketConnectOptions().setHost("127.0.0.1").setPort(server.port).setURI("/internal/changes")
-                        .addHeader("Authorization", basic(CLIENT + ":" + SECRET))));
-        eventually(() -> heard.contains("hello"));
-        return socket;
+        for (int attempt = 0; attempt < 5; attempt++) {
+            WebSocket socket = InternalServer.await(vertx.createWebSocketClient().webSocket().textMessageHandler(heard::add)
+                    .connect(new WebSocketConnectOptions().setHost("127.0.0.1").setPort(server.port).setURI("/internal/changes")
+                            .addHeader("Authorization", basic(CLIENT + ":" + SECRET))));
+            long opened = System.nanoTime();
+            while (System.nanoTime() - opened < Duration.ofSeconds(1).toNanos()) {
+                if (heard.contains("hello")) {
+                    return socket;
+                }
+                LockSupport.parkNanos(Duration.ofMillis(5).toNanos());
+            }
+            InternalServer.await(socket.close());
+        }
+        throw new AssertionError("no hello");
     }
 
     private static String basic(String credential) {
