@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.reflect.Method;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,7 +12,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -29,9 +27,8 @@ import org.yaml.snakeyaml.constructor.SafeConstructor;
 import dev.latchkey.gateway.UpstreamHeaders;
 import dev.latchkey.gateway.policy.PolicyException;
 import dev.latchkey.gateway.policy.PolicyReader;
-import dev.latchkey.platform.LatchkeyConfig;
 import dev.latchkey.scope.ScopeCatalogue;
-import io.smallrye.config.WithDefault;
+import dev.latchkey.testing.ConfigurationKeys;
 
 /** What docker/ and docs/gateway/ show to be copied: it parses, and names only what there is. */
 class ExamplesTest {
@@ -130,29 +127,13 @@ class ExamplesTest {
     @ParameterizedTest
     @MethodSource("files")
     void keysVariablesAndPortsAreThose(Path file) {
-        Map<String, String> keys = keys("latchkey", LatchkeyConfig.class);
+        Map<String, String> keys = ConfigurationKeys.all();
         // A group may be named too; a name in Kubernetes is none.
         assertThat(found(file, "(?<![a-z.-])latchkey\\.(?!latchkey\\.|svc\\.)[a-z-]+(\\.[a-z-]+)*")).as(file.toString())
                 .allMatch(key -> keys.keySet().stream().anyMatch(known -> known.equals(key) || known.startsWith(key + ".")));
-        Set<String> variables = keys.keySet().stream().map(key -> key.toUpperCase(Locale.ROOT).replaceAll("[^A-Z0-9]", "_"))
-                .collect(Collectors.toSet());
-        assertThat(variables).as(file.toString()).containsAll(found(file, "LATCHKEY_[A-Z0-9_]+"));
+        assertThat(ConfigurationKeys.variables()).as(file.toString()).containsAll(found(file, "LATCHKEY_[A-Z0-9_]+"));
         assertThat(found(file, "latchkey(\\.latchkey\\.svc\\.cluster\\.local)?:[0-9]+|address: latchkey, port_value: [0-9]+"))
                 .as(file.toString()).allMatch(address -> address.endsWith(keys.get("latchkey.gateway.port")));
-    }
-
-    private static Map<String, String> keys(String prefix, Class<?> mapping) {
-        Map<String, String> keys = new TreeMap<>();
-        for (Method method : mapping.getDeclaredMethods()) {
-            String name = prefix + "." + method.getName().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
-            if (method.getReturnType().isInterface() && method.getReturnType().getEnclosingClass() == LatchkeyConfig.class) {
-                keys.putAll(keys(name, method.getReturnType()));
-            } else {
-                WithDefault defaultValue = method.getAnnotation(WithDefault.class);
-                keys.put(name, defaultValue == null ? "" : defaultValue.value());
-            }
-        }
-        return keys;
     }
 
     /** One that is left out is one that a client can make up. */
