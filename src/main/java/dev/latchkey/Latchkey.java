@@ -26,6 +26,12 @@ import picocli.CommandLine.Command;
 public class Latchkey implements Callable<Integer> {
 
     public static void main(String... args) {
+        try {
+            Settings.readSecretFiles();
+        } catch (StartupException e) {
+            System.err.println("latchkey: " + e.getMessage());
+            System.exit(CommandLine.ExitCode.SOFTWARE);
+        }
         int exitCode = commandLine().execute(args);
         if (exitCode != 0) {
             System.exit(exitCode);

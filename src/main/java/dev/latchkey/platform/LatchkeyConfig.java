@@ -35,6 +35,9 @@ public interface LatchkeyConfig {
      */
     Optional<String> secret();
 
+    /** Each file in it is the value of the key that it is named after, such as latchkey.secret; absent: none is read. */
+    Optional<Path> secretsDirectory();
+
     /** The former secret, during a change of secret: what it encrypted is encrypted anew at the next start. */
     Optional<String> secretPrevious();
 

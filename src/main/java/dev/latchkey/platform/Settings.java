@@ -1,5 +1,6 @@
 package dev.latchkey.platform;
 
+import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -8,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 import io.quarkus.runtime.configuration.ConfigUtils;
 import io.smallrye.config.ConfigValidationException;
@@ -62,6 +64,30 @@ public final class Settings {
     /** The value of any key, as the service will see it. */
     public static Optional<String> value(String key) {
         return sources().build().getOptionalValue(key, String.class);
+    }
+
+    /**
+     * Reads each file of {@code latchkey.secrets-directory} as the value of the key that it is named after. They become system
+     * properties, so that the service sees them too; what is set elsewhere stays.
+     *
+     * @throws StartupException if the directory cannot be read
+     */
+    public static void readSecretFiles() {
+        Optional<String> directory = value("latchkey.secrets-directory");
+        if (directory.isEmpty()) {
+            return;
+        }
+        try (Stream<Path> files = Files.list(Path.of(directory.get()))) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                String key = file.getFileName().toString();
+                if (key.startsWith("latchkey.") && value(key).isEmpty()) {
+                    // The end of a line is the editor's.
+                    System.setProperty(key, Files.readString(file).strip());
+                }
+            }
+        } catch (IOException e) {
+            throw new StartupException("latchkey.secrets-directory: '" + directory.get() + "' cannot be read: " + e);
+        }
     }
 
     /** The same sources as the service has, which does not run yet. */

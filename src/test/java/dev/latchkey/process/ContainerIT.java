@@ -40,7 +40,7 @@ class ContainerIT {
         Files.writeString(secrets.resolve("latchkey.database.password"),
                 environment.remove("LATCHKEY_DATABASE_PASSWORD") + "\n");
         Files.writeString(secrets.resolve("latchkey.admin.password"), environment.remove("LATCHKEY_ADMIN_PASSWORD") + "\n");
-        environment.put("SMALLRYE_CONFIG_SOURCE_FILE_LOCATIONS", secrets.toString());
+        environment.put("LATCHKEY_SECRETS_DIRECTORY", secrets.toString());
         int internalPort = LatchkeyProcess.freePorts(1)[0];
         environment.put("LATCHKEY_INTERNAL_PORT", Integer.toString(internalPort));
         try (LatchkeyProcess server = LatchkeyProcess.start(directory, environment).ready()) {
@@ -65,7 +65,7 @@ class ContainerIT {
 
             Map<String, String> sidecar = Map.of("LATCHKEY_ROLE", "sidecar", "LATCHKEY_SERVER_URL",
                     "http://127.0.0.1:" + internalPort,
-                    "SMALLRYE_CONFIG_SOURCE_FILE_LOCATIONS", credentials.toString());
+                    "LATCHKEY_SECRETS_DIRECTORY", credentials.toString());
             try (LatchkeyProcess beside = LatchkeyProcess.start(directory, sidecar).ready()) {
                 assertThat(health(directory, beside.managementPort()).exitCode()).isZero();
             }
