@@ -347,7 +347,7 @@ public interface LatchkeyConfig {
 
     /** Of a token that was issued elsewhere: a prefix, and a number of characters. */
     interface Foreign {
-        /** What such tokens begin with: 1 to 32 visible ASCII characters, none that begin with another's, or it with theirs. */
+        /** What such tokens begin with: 1 to 32 visible ASCII characters, not to be taken for this service's own prefix. */
         String prefix();
 
         /** Of what follows: hex, base62, base64url, or the characters themselves, at least 16 different ones. */

@@ -20,8 +20,7 @@ import io.vertx.mutiny.sqlclient.Tuple;
 
 /**
  * How many sidecars each account has, at all servers together: rate limits are divided among them. Each server writes how many
- * are
- * connected to it, and reads how many are connected to those that live. Bounded by the streams that a server may have.
+ * are connected to it, and reads how many are connected to those that live. Bounded by the streams that a server may have.
  */
 @ApplicationScoped
 public class SidecarCensus {

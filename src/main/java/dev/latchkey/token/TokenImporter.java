@@ -44,8 +44,7 @@ class TokenImporter {
 
     /**
      * What nobody has yet: by the unique index on digest, and by that on replaced_digest. One statement for all, in the order
-     * of the
-     * digests, so that no two imports wait for each other.
+     * of the digests, so that no two imports wait for each other.
      */
     private static final String INSERT = """
             INSERT INTO personal_access_token (id, account_id, owner_id, name, description, digest, hint, scopes, allowed_ips, tags,
@@ -126,8 +125,7 @@ class TokenImporter {
         token.accountId = caller.accountId();
         token.ownerId = owner;
         token.name = wanted.name().strip();
-        token.description = wanted.description() == null || wanted.description().isBlank() ? null
-                : wanted.description().strip();
+        token.description = TokenIssuer.textOrNull(wanted.description());
         token.digest = HexFormat.of().parseHex(wanted.digest());
         token.hint = from.prefix() + "…";
         token.scopes = grant.scopeArray();

@@ -470,7 +470,8 @@ public class TokenIssuer {
         return values == null ? null : List.of(values);
     }
 
-    private static String textOrNull(String text) {
+    /** Without white space around it; null if there is nothing else. */
+    static String textOrNull(String text) {
         return text == null || text.isBlank() ? null : text.strip();
     }
 }

@@ -19,16 +19,12 @@ import io.github.bucket4j.TokensInheritanceStrategy;
 
 /**
  * Counts the use of tokens against their limits, in memory. A bucket holds as many units as its limit has requests and is
- * refilled
- * evenly; a request costs as many units as there are processes that enforce the limit, so that each lets through the share of
- * one,
- * from the moment on at which it hears of another. A share smaller than a request becomes one request in a longer time: the
- * bucket is
- * made large enough for it.
+ * refilled evenly; a request costs as many units as there are processes that enforce the limit, so that each lets through the
+ * share of one, from the moment on at which it hears of another. A share smaller than a request becomes one request in a
+ * longer time: the bucket is made large enough for it.
  * <p>
  * Bounded: when more tokens with limits are in use than there is room for, those that are used least are forgotten, and begin
- * anew
- * with a full bucket. Nothing is refused for want of room.
+ * anew with a full bucket. Nothing is refused for want of room.
  */
 final class RateLimiter {
 
