@@ -14,16 +14,20 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
+import org.hibernate.reactive.mutiny.Mutiny;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.AccessTarget;
 import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 
+import io.quarkus.hibernate.reactive.panache.PanacheEntityBase;
 import io.smallrye.mutiny.Uni;
 
 /** Each package is a room, and who may know whom is decided here. */
@@ -90,6 +94,21 @@ class ArchitectureTest {
                         "io.vertx.sqlclient..", "io.vertx.mutiny.sqlclient..", "io.vertx.pgclient..", "jakarta.persistence..",
                         "org.hibernate..", "java.sql..", "javax.sql..")
                 .check(PRODUCT);
+    }
+
+    /**
+     * Hibernate Reactive deletes entities of a kind with one coordinator, which keeps the outcome in a field: two deletions at
+     * once, on two
+     * event loops, take each other's (hibernate-reactive#1713). A statement has its own.
+     */
+    @Test
+    void nobodyDeletesAnEntityButByStatement() {
+        noClasses().should().callMethodWhere(DescribedPredicate.describe("deletes an entity", call -> {
+            AccessTarget.MethodCallTarget method = call.getTarget();
+            return method.getOwner().isAssignableTo(PanacheEntityBase.class) && (method.getName().equals("deleteById")
+                    || method.getName().equals("delete") && method.getRawParameterTypes().isEmpty())
+                    || method.getOwner().isAssignableTo(Mutiny.Session.class) && method.getName().startsWith("remove");
+        })).check(PRODUCT);
     }
 
     /** A thread that waits may be the event loop, and then everybody waits. At start and at stop there is none to hold up. */

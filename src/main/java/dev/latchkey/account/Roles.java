@@ -116,7 +116,7 @@ public class Roles {
                     }
                     return announcer.announce(AccountEvent.affectingCredentials(Resource.ROLE, "deleted", id, caller,
                             List.of(new Change("name", role.name, null))));
-                }).chain(role::delete));
+                }).chain(() -> Role.delete("id", role.id)).replaceWithVoid());
     }
 
     private Uni<Role> lock(Caller caller, UUID id) {

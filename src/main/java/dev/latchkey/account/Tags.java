@@ -163,7 +163,8 @@ public class Tags {
 
     Uni<Void> delete(Caller caller, UUID id) {
         return lock(caller, id).chain(tag -> everywhere(tag, tag.name, null, REMOVE_FROM_TOKENS, REMOVE_FROM_USERS)
-                .chain(() -> announce("deleted", tag, caller, List.of(new Change("name", tag.name, null)))).chain(tag::delete));
+                .chain(() -> announce("deleted", tag, caller, List.of(new Change("name", tag.name, null))))
+                .chain(() -> Tag.delete("id", tag.id)).replaceWithVoid());
     }
 
     private static Uni<Void> everywhere(Tag tag, String before, String after, String... statements) {

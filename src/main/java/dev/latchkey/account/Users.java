@@ -181,7 +181,7 @@ public class Users {
                 .chain(() -> sessions.forgetRefreshTokensOf(user.accountId, user.id))
                 .chain(() -> announcer.announce(AccountEvent.affectingCredentials(Resource.USER, "deleted", id, caller,
                         List.of(new Change("email", user.email, null)))))
-                .chain(user::delete));
+                .chain(() -> User.delete("id", user.id)).replaceWithVoid());
     }
 
     /** Sets another's password, and ends their sessions. Only for users with the role user. */

@@ -358,7 +358,7 @@ public class TokenIssuer {
                 .chain(session -> session.createNativeQuery(ADOPT_CHILDREN).setParameter("id", token.id)
                         .setParameter("account", token.accountId).executeUpdate())
                 .chain(() -> announce(Kind.DELETED, token, caller, List.of()))
-                .chain(token::delete));
+                .chain(() -> PersonalAccessToken.delete("id", token.id)).replaceWithVoid());
     }
 
     private Uni<Void> revoke(Caller caller, PersonalAccessToken token, boolean cascade) {

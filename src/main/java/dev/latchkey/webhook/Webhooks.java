@@ -183,7 +183,7 @@ public class Webhooks {
     Uni<Void> delete(Caller caller, UUID id) {
         return transactions.write(() -> Webhook.lock(caller.accountId(), id)
                 .call(webhook -> announce(Kind.DELETED, webhook, caller, List.of()))
-                .chain(webhook -> webhook.delete()));
+                .chain(webhook -> Webhook.delete("id", webhook.id)).replaceWithVoid());
     }
 
     private Uni<Void> announce(Kind kind, Webhook webhook, Caller caller, List<Change> changes) {

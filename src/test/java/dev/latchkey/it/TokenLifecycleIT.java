@@ -15,6 +15,11 @@ import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
 
@@ -25,6 +30,24 @@ import io.restassured.response.Response;
 
 @ServiceTest
 class TokenLifecycleIT {
+
+    /** Each on an event loop of its own, with a statement of its own. */
+    @Test
+    void tokensAreDeletedAtOnce() throws Exception {
+        Person person = Person.superAdmin();
+        List<Token> tokens = Stream.generate(() -> person.token("license:read")).limit(60).toList();
+        ExecutorService workers = Executors.newFixedThreadPool(8);
+        try {
+            List<Future<Integer>> deletions = workers.invokeAll(tokens.stream()
+                    .map(token -> (Callable<Integer>) () -> person.asks().delete(token.path()).statusCode()).toList());
+            for (Future<Integer> deletion : deletions) {
+                assertThat(deletion.get()).isEqualTo(204);
+            }
+        } finally {
+            workers.shutdown();
+        }
+        person.asks().get(TOKENS).then().statusCode(200).body("size()", equalTo(0));
+    }
 
     @Test
     void aTokenIsCreatedUsedRevokedAndRefused() {
