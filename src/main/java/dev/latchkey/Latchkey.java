@@ -1,9 +1,9 @@
 package dev.latchkey;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.util.Properties;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import org.jboss.logging.Logger;
 
 import dev.latchkey.command.AccountCommand;
 import dev.latchkey.command.ClientCommand;
@@ -14,6 +14,7 @@ import dev.latchkey.platform.Settings;
 import dev.latchkey.platform.StartupException;
 import io.quarkus.runtime.Application;
 import io.quarkus.runtime.Quarkus;
+import io.quarkus.runtime.QuarkusBindException;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -58,6 +59,7 @@ public class Latchkey implements Callable<Integer> {
     @Override
     public Integer call() {
         Startup startup = Startup.ofService();
+        AtomicInteger exitCode = new AtomicInteger(CommandLine.ExitCode.OK);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
             Application service = Application.currentApplication();
             if (service != null) {
@@ -65,21 +67,47 @@ public class Latchkey implements Callable<Integer> {
                 service.awaitShutdown();
             }
             startup.close();
-        }, "stop-embedded-database"));
-        Quarkus.run();
-        return CommandLine.ExitCode.OK;
+            if (exitCode.get() == CommandLine.ExitCode.OK) {
+                // Else the JVM ends with 128 and the signal's number.
+                Runtime.getRuntime().halt(CommandLine.ExitCode.OK);
+            }
+        }, "stop"));
+        Quarkus.run(null, (code, failure) -> {
+            // Without a failure the code is that of the signal: a service that was asked to stop has not failed.
+            int end = failure == null ? CommandLine.ExitCode.OK : code;
+            exitCode.set(end);
+            explain(failure);
+            System.exit(end);
+        });
+        return exitCode.get();
     }
 
-    /** From the build. */
+    /** Why the service did not start: what its operator can mend in one line, a defect with its trace. */
+    private static void explain(Throwable failure) {
+        for (Throwable each = failure; each != null; each = each.getCause()) {
+            if (each instanceof StartupException) {
+                System.err.println("latchkey: " + each.getMessage());
+                return;
+            }
+            if (each instanceof QuarkusBindException taken) {
+                System.err.printf("latchkey: cannot listen on %s:%d: something else does, or this machine has no such address."
+                        + " Set QUARKUS_HTTP_PORT or QUARKUS_MANAGEMENT_PORT, or stop the other%n", taken.getHost(),
+                        taken.getPort());
+                return;
+            }
+        }
+        if (failure != null) {
+            Logger.getLogger(Latchkey.class).error("The service cannot start", failure);
+        }
+    }
+
+    /** Of the program that runs. */
     static final class Version implements CommandLine.IVersionProvider {
 
         @Override
-        public String[] getVersion() throws IOException {
-            Properties properties = new Properties();
-            try (InputStream file = Latchkey.class.getResourceAsStream("version.properties")) {
-                properties.load(file);
-            }
-            return new String[] { "latchkey " + properties.getProperty("version") };
+        public String[] getVersion() {
+            Build build = Build.ofThisProgram();
+            return new String[] { "latchkey " + build.version() + " (commit " + build.commit() + ")" };
         }
     }
 }

@@ -18,6 +18,7 @@ import dev.latchkey.account.Bootstrap;
 import dev.latchkey.gateway.policy.PolicyException;
 import dev.latchkey.gateway.policy.PolicySource;
 import dev.latchkey.platform.LatchkeyConfig;
+import dev.latchkey.platform.MemoryLimit;
 import dev.latchkey.platform.SecretKeys;
 import dev.latchkey.platform.Settings;
 import dev.latchkey.platform.StartupException;
@@ -39,6 +40,8 @@ final class Startup implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Startup.class);
     private static final String DEFAULT_EMAIL = "admin@localhost";
     private static final long RETRY_MILLIS = 500;
+    private static final long LEAST_MEMORY_NATIVE = 96L << 20;
+    private static final long LEAST_MEMORY_JVM = 192L << 20;
     private static final List<String> TRACE_ENDPOINTS = List.of("quarkus.otel.exporter.otlp.endpoint",
             "quarkus.otel.exporter.otlp.traces.endpoint");
 
@@ -57,6 +60,7 @@ final class Startup implements AutoCloseable {
     static Startup ofService() {
         Startup startup = new Startup(Settings.load());
         try {
+            startup.checkMemory();
             startup.decideOnTracing();
             startup.checkPolicy();
             if (startup.config.role() == LatchkeyConfig.Role.SIDECAR) {
@@ -110,6 +114,18 @@ final class Startup implements AutoCloseable {
             throw new StartupException("LATCHKEY_SECRET is missing: set it to the one that the service runs with");
         }
         return new SecretKeys(config.secret().orElseGet(() -> EmbeddedDatabase.secret(config.data().directory())));
+    }
+
+    /** With less it would start, perhaps, and be killed without a word at the first load. */
+    private void checkMemory() {
+        long least = ImageMode.current() == ImageMode.NATIVE_RUN ? LEAST_MEMORY_NATIVE : LEAST_MEMORY_JVM;
+        MemoryLimit.ofThisProcess().ifPresent(limit -> {
+            if (limit < least) {
+                throw new StartupException(
+                        "this container or control group may use %d MiB of memory, and the service needs %d: raise the limit"
+                                .formatted(limit >> 20, least >> 20));
+            }
+        });
     }
 
     /** Traces are sent when somebody says where to. */

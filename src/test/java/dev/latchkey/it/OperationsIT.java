@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasKey;
+import static org.hamcrest.Matchers.matchesPattern;
 import static org.hamcrest.Matchers.nullValue;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
 
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
@@ -16,9 +19,15 @@ import org.junit.jupiter.api.Test;
 import dev.latchkey.testing.Person;
 import dev.latchkey.testing.RunningService;
 import io.restassured.path.json.JsonPath;
+import io.restassured.response.Response;
+import io.restassured.specification.RequestSpecification;
 
 @ServiceTest
 class OperationsIT {
+
+    private static final Set<String> HTTP_METHODS = Set.of("get", "post", "put", "patch", "delete");
+    private static final Set<String> NEEDS_MORE = Set.of("/v3/analytics/requests", "/v3/policy/test",
+            "/v3/personal-access-tokens/self");
 
     @Test
     void healthAndMetricsAreOnTheManagementListenerAlone() {
@@ -83,6 +92,39 @@ class OperationsIT {
                 "CreatePersonalAccessToken");
         document.getMap("components.schemas.PersonalAccessToken.properties")
                 .forEach((name, schema) -> assertThat(name).isNotNull());
+    }
+
+    /** What only reflection finds, the executable may lack: nothing that is described here fails there. */
+    @Test
+    void everyEndpointAnswersWhatItKnowsAndRefusesTheRestInItsOwnWords() {
+        Map<String, Map<String, Map<String, Object>>> paths = given().accept("application/json").get("/q/openapi").jsonPath()
+                .getMap("paths");
+        Person person = Person.superAdmin();
+        paths.forEach((path, methods) -> methods.keySet().stream().filter(HTTP_METHODS::contains).forEach(method -> {
+            String what = method + " " + path;
+            boolean endsSession = path.endsWith("/logout") || method.equals("delete") && path.contains("/sessions");
+            RequestSpecification asked = (endsSession ? Person.superAdmin() : person).asks();
+            if (!method.equals("get") && !path.startsWith("/oauth2")) {
+                asked.body(Map.of());
+            }
+            Response answer = asked.request(method, path.replaceAll("\\{[^}]+}", UUID.randomUUID().toString()));
+            assertThat(answer.statusCode()).as(what + ": " + answer.asString()).isLessThan(500);
+            if (method.equals("get") && !path.contains("{") && !NEEDS_MORE.contains(path)) {
+                assertThat(answer.statusCode()).as(what + ": " + answer.asString()).isEqualTo(200);
+            }
+            if (answer.statusCode() >= 400) {
+                assertThat(answer.jsonPath().getMap("").keySet()).as(what + ": " + answer.asString())
+                        .containsAnyOf(path.startsWith("/oauth2") ? "error" : "code");
+            }
+        }));
+    }
+
+    @Test
+    void theManagementListenerSaysWhatWasBuilt() {
+        given().port(RunningService.MANAGEMENT_PORT).get("/q/info").then().statusCode(200)
+                .body("build.version", matchesPattern("\\d+\\.\\d+\\.\\d+.*"))
+                .body("build.commit", matchesPattern("[0-9a-f]{40}|unknown")).body("os", nullValue());
+        given().get("/q/info").then().statusCode(404);
     }
 
     @Test

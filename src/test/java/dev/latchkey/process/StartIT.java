@@ -2,6 +2,8 @@ package dev.latchkey.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -60,6 +62,33 @@ class StartIT {
                         "LATCHKEY_DATABASE_START_TIMEOUT", "1s"));
         assertThat(process.exitCode()).isEqualTo(1);
         assertThat(process.output()).contains("cannot be reached").contains("LATCHKEY_DATABASE_URL").doesNotContain("\tat ");
+    }
+
+    @Test
+    void aPortThatIsTakenIsNamedWithItsKey() throws IOException {
+        try (ServerSocket taken = new ServerSocket(0)) {
+            String port = Integer.toString(taken.getLocalPort());
+            for (String key : List.of("QUARKUS_HTTP_PORT", "LATCHKEY_GATEWAY_PORT", "LATCHKEY_INTERNAL_PORT")) {
+                Map<String, String> environment = complete(key, port, "LATCHKEY_POLICY", "cryptlex-v3");
+                LatchkeyProcess process = LatchkeyProcess.start(directory, environment);
+                assertThat(process.exitCode()).as(key).isEqualTo(1);
+                assertThat(process.output()).as(key).contains(port)
+                        .containsIgnoringCase(key.startsWith("QUARKUS") ? key : key.replace('_', '.')).doesNotContain("\tat ");
+            }
+        }
+    }
+
+    @Test
+    void aSchemaOfANewerProgramIsLeftAlone() {
+        try (LatchkeyProcess process = LatchkeyProcess.start(directory, complete()).ready()) {
+            assertThat(process.stop()).as("a service that was asked to stop has not failed").isZero();
+        }
+        database.execute(
+                "INSERT INTO flyway_schema_history (installed_rank, version, description, type, script, checksum, installed_by,"
+                        + " execution_time, success) SELECT 1000, '1000', 'of the future', 'SQL', 'V1000__of_the_future.sql', 1, 'x', 1, true");
+        LatchkeyProcess process = LatchkeyProcess.start(directory, complete());
+        assertThat(process.exitCode()).isEqualTo(1);
+        assertThat(process.output()).contains("version 1000").contains("start the newer program").doesNotContain("\tat ");
     }
 
     @Test
@@ -126,7 +155,7 @@ class StartIT {
         assertThat(help.output()).contains("account").contains("client").contains("keys");
         LatchkeyProcess version = LatchkeyProcess.start(directory, Map.of(), "--version");
         assertThat(version.exitCode()).isZero();
-        assertThat(version.output()).matches("latchkey \\d+\\.\\d+\\.\\d+.*\\s+");
+        assertThat(version.output()).matches("latchkey \\d+\\.\\d+\\.\\d+\\S* \\(commit ([0-9a-f]{40}|unknown)\\)\\s+");
         LatchkeyProcess unknown = LatchkeyProcess.start(directory, Map.of(), "frobnicate");
         assertThat(unknown.exitCode()).isEqualTo(2);
         assertThat(unknown.output()).contains("frobnicate").doesNotContain("\tat ");

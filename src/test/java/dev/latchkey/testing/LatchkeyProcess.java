@@ -57,15 +57,18 @@ public final class LatchkeyProcess implements AutoCloseable {
      * @param environment in whose values {@code {port}} stands for that of the API
      */
     public static LatchkeyProcess start(Path directory, Map<String, String> environment, String... arguments) {
+        List<String> program = isNative() ? List.of(System.getProperty("native.image.path"))
+                : List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-jar",
+                        TARGET.resolve("quarkus-app/quarkus-run.jar").toString());
+        return start(program, directory, environment, arguments);
+    }
+
+    /** The same, where the program is not simply started: within another that becomes it. */
+    public static LatchkeyProcess start(List<String> program, Path directory, Map<String, String> environment,
+            String... arguments) {
         try {
             int[] ports = freePorts(4);
-            List<String> command = new ArrayList<>();
-            if (isNative()) {
-                command.add(System.getProperty("native.image.path"));
-            } else {
-                command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-                command.addAll(List.of("-jar", TARGET.resolve("quarkus-app/quarkus-run.jar").toString()));
-            }
+            List<String> command = new ArrayList<>(program);
             command.addAll(Arrays.asList(arguments));
             Path output = Files.createTempFile(directory, "output", ".log");
             ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true)
@@ -186,10 +189,10 @@ public final class LatchkeyProcess implements AutoCloseable {
         Signals.send("CONT", List.of(process.toHandle()));
     }
 
-    /** Asks it to stop (SIGTERM) and waits. */
-    public void stop() {
+    /** Asks it to stop (SIGTERM) and waits; answers its exit code. */
+    public int stop() {
         process.destroy();
-        exitCode();
+        return exitCode();
     }
 
     @Override

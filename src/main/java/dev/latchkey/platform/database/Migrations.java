@@ -10,6 +10,8 @@ import java.util.List;
 
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.MigrationInfo;
+import org.flywaydb.core.api.MigrationState;
 import org.flywaydb.core.api.ResourceProvider;
 import org.flywaydb.core.api.resource.LoadableResource;
 
@@ -36,22 +38,35 @@ public final class Migrations {
     /**
      * Brings the schema up to date.
      *
-     * @throws StartupException if a script fails, or one that was run before has changed since
+     * @throws StartupException if a script fails, one that was run before has changed since, or the schema is of a newer
+     *         program
      */
     public static void run(DatabaseSettings database) {
         try {
-            Flyway.configure(Migrations.class.getClassLoader())
+            Flyway flyway = Flyway.configure(Migrations.class.getClassLoader())
                     .dataSource(database.blocking())
                     .resourceProvider(new Scripts())
                     .javaMigrationClassProvider(List::of)
                     .loggers("slf4j")
                     .connectRetries(0)
-                    .load()
-                    .migrate();
+                    .load();
+            refuseNewer(database, flyway);
+            flyway.migrate();
         } catch (FlywayException e) {
             throw new StartupException(
                     "the schema of the database " + database + " cannot be brought up to date: " + e.getMessage(),
                     e);
+        }
+    }
+
+    /** What a newer program wrote, this one would not understand, or would undo. */
+    private static void refuseNewer(DatabaseSettings database, Flyway flyway) {
+        MigrationInfo current = flyway.info().current();
+        if (current != null && current.getState() == MigrationState.FUTURE_SUCCESS) {
+            throw new StartupException("the schema of the database " + database + " is version " + current.getVersion()
+                    + ", and this program knows version " + SCRIPTS.size()
+                    + ": start the newer program, or restore the backup from before"
+                    + " the upgrade");
         }
     }
 
