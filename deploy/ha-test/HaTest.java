@@ -278,7 +278,7 @@ class HaTest {
             Thread.sleep(3_000);
             for (Machine machine : MACHINES) {
                 long started = System.nanoTime();
-                terminate(machine.server);
+                machine.server.destroy();
                 promise(machine.server.waitFor(30, TimeUnit.SECONDS) && machine.server.exitValue() == 0, "server " + machine.name + " stops with 0");
                 machine.startServer();
                 await("server " + machine.name, Duration.ofSeconds(60), machine::isReady);
@@ -462,15 +462,6 @@ class HaTest {
 
         private void reportOutage(long from) {
             say("  longest time without a verification: %d ms, without a change: %d ms", longestGap(verified, from), longestGap(written, from));
-            List<Long> after = verified.stream().filter(it -> it > from).sorted().toList();
-            long last = from;
-            for (long at : after) {
-                if (at - last > TimeUnit.MILLISECONDS.toNanos(500)) {
-                    break;
-                }
-                last = at;
-            }
-            say("  verifications went on for %d ms", TimeUnit.NANOSECONDS.toMillis(last - from));
         }
 
         private static long longestGap(Queue<Long> times, long from) {
@@ -485,7 +476,6 @@ class HaTest {
 
         /** Everything that was acknowledged is so, on every server. */
         private void checkAcknowledged() {
-            Thread.yield();
             List<Token> gone = List.copyOf(revoked);
             List<Token> good = made.stream().filter(it -> !gone.contains(it) && !open.contains(it)).toList();
             for (Machine machine : MACHINES) {
@@ -597,10 +587,6 @@ class HaTest {
             ProcessHandle.of(Long.parseLong(Files.readAllLines(pidFile).get(0))).ifPresent(ProcessHandle::destroyForcibly);
         }
         machine.patroni.waitFor();
-    }
-
-    private static void terminate(Process process) {
-        process.destroy();
     }
 
     private static void run(String... command) throws IOException {

@@ -98,8 +98,7 @@ class ArchitectureTest {
 
     /**
      * Hibernate Reactive deletes entities of a kind with one coordinator, which keeps the outcome in a field: two deletions at
-     * once, on two
-     * event loops, take each other's (hibernate-reactive#1713). A statement has its own.
+     * once, on two event loops, take each other's (hibernate-reactive#1713). A statement has its own.
      */
     @Test
     void nobodyDeletesAnEntityButByStatement() {

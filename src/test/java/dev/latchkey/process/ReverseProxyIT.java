@@ -423,8 +423,8 @@ class ReverseProxyIT {
         byte[] buffer = new byte[1_024];
         assertThat(in.read(buffer)).isPositive();
         Thread.sleep(400);
-        assertThat(latchkey.delete("/v3/personal-access-tokens/self", own).status()).isEqualTo(204);
         long revoked = System.nanoTime();
+        assertThat(latchkey.delete("/v3/personal-access-tokens/self", own).status()).isEqualTo(204);
         assertThatThrownBy(() -> {
             while (in.read(new byte[1 << 20]) >= 0) {
                 assertThat(since(revoked)).isLessThan(BOUND);
