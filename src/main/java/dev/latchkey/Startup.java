@@ -1,5 +1,7 @@
 package dev.latchkey;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -61,6 +63,7 @@ final class Startup implements AutoCloseable {
         Startup startup = new Startup(Settings.load());
         try {
             startup.checkMemory();
+            startup.checkTemporaryDirectory();
             startup.decideOnTracing();
             startup.checkPolicy();
             if (startup.config.role() == LatchkeyConfig.Role.SIDECAR) {
@@ -126,6 +129,15 @@ final class Startup implements AutoCloseable {
                                 .formatted(limit >> 20, least >> 20));
             }
         });
+    }
+
+    /** Vert.x keeps there what it serves from the package. */
+    private void checkTemporaryDirectory() {
+        Path directory = Path.of(System.getProperty("java.io.tmpdir"));
+        if (!Files.isDirectory(directory) || !Files.isWritable(directory)) {
+            throw new StartupException("the directory for temporary files, " + directory + ", cannot be written: mount one there, or name"
+                    + " another with -Djava.io.tmpdir=/dev/shm");
+        }
     }
 
     /** Traces are sent when somebody says where to. */

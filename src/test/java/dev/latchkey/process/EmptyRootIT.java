@@ -61,7 +61,7 @@ class EmptyRootIT {
                 mount -t proc proc "$0/proc"
                 mount --rbind /dev "$0/dev"
                 mount -o remount,bind,ro "$0"
-                exec chroot --userspec=65534:65534 "$0" /latchkey "$@"
+                exec chroot --userspec=65534:65534 "$0" /latchkey -Djava.io.tmpdir=/dev/shm "$@"
                 """, root.toString());
         Map<String, String> environment = TestDatabase.create().environment();
         try (LatchkeyProcess service = LatchkeyProcess.start(program, directory, environment).ready()) {
