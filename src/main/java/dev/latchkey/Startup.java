@@ -135,8 +135,9 @@ final class Startup implements AutoCloseable {
     private void checkTemporaryDirectory() {
         Path directory = Path.of(System.getProperty("java.io.tmpdir"));
         if (!Files.isDirectory(directory) || !Files.isWritable(directory)) {
-            throw new StartupException("the directory for temporary files, " + directory + ", cannot be written: mount one there, or name"
-                    + " another with -Djava.io.tmpdir=/dev/shm");
+            throw new StartupException(
+                    "the directory for temporary files, " + directory + ", cannot be written: mount one there, or name"
+                            + " another with -Djava.io.tmpdir=/dev/shm");
         }
     }
 

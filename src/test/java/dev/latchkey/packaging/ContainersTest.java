@@ -81,7 +81,8 @@ class ContainersTest {
         assertThat(of(last, "RUN")).as("nothing is run in what is shipped: it needs no shell").isEmpty();
         assertThat(of(last, "USER")).hasSize(1).allMatch(user -> user.matches("[1-9][0-9]*:0"));
         assertThat(of(last, "ENTRYPOINT")).hasSize(1).allMatch(entry -> entry.startsWith("[\"") && entry.endsWith("\"]"));
-        assertThat(of(last, "ENTRYPOINT")).as("the root directory is read-only").allMatch(entry -> entry.contains("\"-Djava.io.tmpdir=/dev/shm\""));
+        assertThat(of(last, "ENTRYPOINT")).as("the root directory is read-only")
+                .allMatch(entry -> entry.contains("\"-Djava.io.tmpdir=/dev/shm\""));
         assertThat(of(last, "HEALTHCHECK")).hasSize(1).allMatch(check -> check.contains("CMD [\"") && check.contains("health"));
         assertThat(of(last, "STOPSIGNAL")).containsExactly("SIGTERM");
         assertThat(String.join(" ", of(last, "LABEL"))).contains("org.opencontainers.image.title=",

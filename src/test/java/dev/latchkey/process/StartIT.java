@@ -81,7 +81,8 @@ class StartIT {
     @Test
     void aDirectoryForTemporaryFilesThatCannotBeWrittenIsNamedWithTheRemedy() {
         Map<String, String> environment = complete("JAVA_TOOL_OPTIONS", "-Djava.io.tmpdir=/nowhere");
-        LatchkeyProcess process = LatchkeyProcess.isNative() ? LatchkeyProcess.start(directory, environment, "-Djava.io.tmpdir=/nowhere")
+        LatchkeyProcess process = LatchkeyProcess.isNative()
+                ? LatchkeyProcess.start(directory, environment, "-Djava.io.tmpdir=/nowhere")
                 : LatchkeyProcess.start(directory, environment);
         assertThat(process.exitCode()).isEqualTo(1);
         assertThat(process.output()).contains("/nowhere").contains("-Djava.io.tmpdir").doesNotContain("\tat ");
